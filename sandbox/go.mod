@@ -1,0 +1,5 @@
+module assetguard/sandbox
+
+go 1.26
+
+replace assetguard => ../
