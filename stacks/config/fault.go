@@ -1,0 +1,58 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Fault is one thing that is wrong with the settings of a stack.
+type Fault struct {
+	Path    string // where, as in classification.rules[0].match.names; empty for the whole
+	Problem string // what is wrong, one line
+	Mend    string // how to mend it; lines separated by \n
+	Missing bool   // whether the value is simply not there yet
+}
+
+// Error is all that is wrong with the settings of one stack.
+type Error struct {
+	Stack  string
+	Faults []Fault // sorted: missing values first, then by path
+}
+
+func newError(stack string, faults []Fault) *Error {
+	slices.SortStableFunc(faults, func(a, b Fault) int {
+		if a.Missing != b.Missing {
+			if a.Missing {
+				return -1
+			}
+			return 1
+		}
+		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Problem, b.Problem))
+	})
+	return &Error{Stack: stack, Faults: slices.Compact(faults)}
+}
+
+// Error lists every fault with its mend.
+func (e *Error) Error() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "the settings of stack %q (%s in Pulumi.%s.yaml) have %s:\n",
+		e.Stack, Key, e.Stack, count(len(e.Faults), "fault"))
+	for _, fault := range e.Faults {
+		text.WriteString("\n  " + cmp.Or(fault.Path, Key) + ": " + fault.Problem + "\n")
+		for line := range strings.SplitSeq(fault.Mend, "\n") {
+			if line != "" {
+				text.WriteString("      " + line + "\n")
+			}
+		}
+	}
+	return text.String()
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,149 @@
+package config
+
+import "assetguard/internal/tagpolicy"
+
+// Key is the configuration key that holds the settings object in a Pulumi.<stack>.yaml.
+const Key = "assetguard:settings"
+
+// StackLocal is the stack that runs in the sandbox and never in a real account.
+const StackLocal = "local"
+
+// LocalAccountID is the account that the sandbox's emulator answers for.
+const LocalAccountID = "123456789012"
+
+// Roles of a stack in its account.
+const (
+	RoleOwner = "owner"
+	RoleGuest = "guest"
+)
+
+// Network modes.
+const (
+	NetworkExisting = "existing"
+	NetworkNew      = "new"
+	NetworkDefault  = "default"
+)
+
+// Languages of the text that people receive.
+const (
+	LanguageKorean  = "ko"
+	LanguageEnglish = "en"
+)
+
+// Settings is the configuration of one stack. The doc comments and tags of these types are the source of
+// the reference in docs/configuration.md: each states meaning, shape and unit.
+type Settings struct {
+	// The AWS account that the stack may touch, and the stack's role in it.
+	Account Account `json:"account"`
+	// The regions that the stack covers.
+	Regions Regions `json:"regions,omitempty"`
+	// The network that the stack's workloads run in.
+	Network Network `json:"network"`
+	// How assets are classified, and the tags of the stack's own resources.
+	Classification Classification `json:"classification"`
+	// Who receives findings, alarms, reports and cost notices.
+	People People `json:"people"`
+	// Language of e-mails, Slack messages and reports: ko or en.
+	Language string `json:"language,omitempty" jsonschema:"enum=ko,enum=en"`
+	// GitHub repository that may deploy the stack, as owner/name. The trust of the CI roles names it.
+	Repository string `json:"repository"`
+	// The CloudTrail trail that auto-tagging rests on. Used by an owner only.
+	Trail Trail `json:"trail,omitempty"`
+	// How long records are kept.
+	Retention Retention `json:"retention,omitempty"`
+}
+
+// Account is the AWS account of the stack.
+type Account struct {
+	// Account number, 12 digits, quoted so that YAML keeps leading zeros. Every provider refuses to work in
+	// any other account.
+	ID string `json:"id"`
+	// owner or guest. An owner makes what exists once per account (trail, auto-tag rules, Security Hub,
+	// Config recorder, ...) and keeps it when the stack is destroyed. A guest (dev beside prod in one
+	// account) makes none of these and reads what it needs from the owner's parameters. An account has
+	// exactly one owner: a dev stack with an account of its own is an owner there.
+	Role string `json:"role" jsonschema:"enum=owner,enum=guest"`
+}
+
+// Regions are the regions that the stack covers.
+type Regions struct {
+	// Region of the stack's own resources and of everything that is aggregated, in AWS's notation.
+	Home string `json:"home,omitempty"`
+	// Further regions whose assets are tagged and inspected. Without the home region, no region twice.
+	Others []string `json:"others,omitempty" jsonschema:"uniqueItems=true"`
+}
+
+// Network is the network that workloads run in. Which of the other fields belong to it is the mode's
+// choice; a field of another mode is a fault.
+type Network struct {
+	// existing: the VPC and subnets named below. new: a VPC that the stack makes from cidr. default: the
+	// account's default VPC, for the sandbox and for trials.
+	Mode string `json:"mode" jsonschema:"enum=existing,enum=new,enum=default"`
+	// Mode existing: the VPC, as vpc-<8 or 17 hex digits>.
+	VPCID string `json:"vpcId,omitempty"`
+	// Mode existing: at least two public subnets of the VPC in different zones, for load balancers.
+	PublicSubnetIDs []string `json:"publicSubnetIds,omitempty" jsonschema:"minItems=2,uniqueItems=true"`
+	// Mode existing: at least two private subnets of the VPC in different zones, for workloads and databases.
+	PrivateSubnetIDs []string `json:"privateSubnetIds,omitempty" jsonschema:"minItems=2,uniqueItems=true"`
+	// Mode new: IPv4 range of the VPC, /16 to /24, from the private ranges, such as 10.20.0.0/16.
+	CIDR string `json:"cidr,omitempty"`
+}
+
+// Classification is the company's classification of assets. The owner of an account writes it to Parameter
+// Store as the tag policy of the auto-tag function; owner and guest give their own resources these tags.
+type Classification struct {
+	// Value of the tag Environment of the stack's own resources, and of assets for which no rule gives
+	// another: DEV, PROD, ...
+	Environment string `json:"environment"`
+	// Value of the tag Owner, likewise: the team that answers for an asset. No personal data.
+	Owner string `json:"owner,omitempty"`
+	// Value of the tag PersonalInformation, likewise: "Y" or "N", quoted, since YAML 1.1 reads a bare N as
+	// false.
+	PersonalInformation string `json:"personalInformation,omitempty" jsonschema:"enum=Y,enum=N"`
+	// Id of the asset type of the stack's own resources, one of assetTypes.
+	PlatformAssetType string `json:"platformAssetType,omitempty"`
+	// Whether the tag Creator is written. false where tags must hold no personal data.
+	RecordCreator bool `json:"recordCreator"`
+	// The company's asset types: an ASCII id, which rules, policies and metrics use, and the value that the
+	// tag AssetType shows, which may be Korean.
+	AssetTypes []tagpolicy.AssetType `json:"assetTypes" jsonschema:"minItems=1"`
+	// Rules that give tags to the assets they match, in order: for each tag key the first matching rule that
+	// gives it decides. Assets without a rule get AssetType unclassified.
+	Rules []tagpolicy.Rule `json:"rules,omitempty"`
+}
+
+// People are the recipients of what the platform reports. E-mail addresses, each at most once per list;
+// shared mailboxes outlive people.
+type People struct {
+	// E-mail addresses of the security team: findings, alarms, the daily report.
+	Security []string `json:"security" jsonschema:"minItems=1,uniqueItems=true"`
+	// E-mail addresses of the DevOps team: alarms of the platform, the daily report, budgets.
+	DevOps []string `json:"devops" jsonschema:"minItems=1,uniqueItems=true"`
+	// E-mail addresses of the purchasing team: budgets.
+	Purchasing []string `json:"purchasing" jsonschema:"minItems=1,uniqueItems=true"`
+	// Slack delivery. Absent: e-mail only.
+	Slack Slack `json:"slack,omitempty"`
+}
+
+// Slack is where Slack messages go. The webhook is a secret and is not kept in the configuration.
+type Slack struct {
+	// Channel as #name or as channel id (C0123456789).
+	Channel string `json:"channel,omitempty"`
+}
+
+// Trail selects the CloudTrail trail.
+type Trail struct {
+	// ARN of a multi-region or organisation trail that records management events of this account already. A
+	// second copy of management events is billed, so name it when there is one. Absent: the owner makes a
+	// trail.
+	ExistingARN string `json:"existingArn,omitempty"`
+}
+
+// Retention is how long records are kept.
+type Retention struct {
+	// Days that log groups keep events; one of the numbers of days that CloudWatch Logs accepts.
+	LogDays int `json:"logDays,omitempty"`
+	// Days that the bucket of the trail keeps its files, 90 (what CloudTrail's free event history holds
+	// anyway) to 3653.
+	TrailDays int `json:"trailDays,omitempty" jsonschema:"minimum=90,maximum=3653"`
+}

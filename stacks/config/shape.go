@@ -1,0 +1,64 @@
+package config
+
+import "regexp"
+
+// shape is the form that a text must have.
+type shape struct {
+	pattern *regexp.Regexp
+	want    string // as in "want 12 digits"
+}
+
+// shapes are the forms of the texts whose form a pattern can tell, by path; [] is any element of a list.
+// The patterns keep to what Go and ECMAScript read alike, as they also stand in the JSON Schema.
+var shapes = map[string]shape{
+	"account.id":   {regexp.MustCompile(`^[0-9]{12}$`), "an account number of 12 digits, in quotes"},
+	"repository":   {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]{0,38}/[A-Za-z0-9._-]{1,100}$`), "owner/name of a GitHub repository"},
+	"regions.home": region, "regions.others[]": region,
+	"network.vpcId":              {regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`), "vpc- and 8 or 17 hex digits"},
+	"network.publicSubnetIds[]":  subnet,
+	"network.privateSubnetIds[]": subnet,
+	"people.security[]":          email,
+	"people.devops[]":            email,
+	"people.purchasing[]":        email,
+	"people.slack.channel":       {regexp.MustCompile(`^(#[^#\s]{1,80}|[CG][A-Z0-9]{8,20})$`), "#channel or a channel id such as C0123456789"},
+	"trail.existingArn":          {regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:trail/[A-Za-z0-9._-]{3,128}$`), "the ARN of a trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"},
+	"classification.environment": tagValue,
+	"classification.owner":       tagValue,
+}
+
+var (
+	region = shape{
+		regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`),
+		"a region such as ap-northeast-2",
+	}
+	subnet = shape{
+		regexp.MustCompile(`^subnet-([0-9a-f]{8}|[0-9a-f]{17})$`),
+		"subnet- and 8 or 17 hex digits",
+	}
+	email = shape{
+		regexp.MustCompile(`^[A-Za-z0-9.!#$%&'*+/=?^_{|}~-]{1,64}@[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)+$`),
+		"an e-mail address without a name, such as security@example.com",
+	}
+	// Tag values: letters, digits, spaces and + - = . _ : / @, at most 256 characters.
+	// https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html
+	tagValue = shape{
+		regexp.MustCompile(`^[\p{L}\p{N}\p{Z}_.:/=+@-]{1,256}$`),
+		"a tag value: letters, digits, spaces and + - = . _ : / @, at most 256 characters",
+	}
+)
+
+// LogRetentionDays are the retentions that CloudWatch Logs accepts, in days.
+// https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
+var LogRetentionDays = []int{
+	1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653,
+}
+
+// Patterns returns the regular expressions that texts must match, by path ([] is any element of a list), for
+// the JSON Schema.
+func Patterns() map[string]string {
+	patterns := make(map[string]string, len(shapes))
+	for path, shape := range shapes {
+		patterns[path] = shape.pattern.String()
+	}
+	return patterns
+}
