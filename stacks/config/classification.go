@@ -2,7 +2,7 @@ package config
 
 import (
 	"fmt"
-	"slices"
+	"strings"
 
 	"assetguard/internal/contract"
 	"assetguard/internal/tagpolicy"
@@ -45,13 +45,10 @@ func (c Classification) platform() tagpolicy.AssetType {
 	return tagpolicy.AssetType{}
 }
 
+// classification checks the classification as the tag policy that it becomes.
 func (s *Settings) classification() []Fault {
 	c := s.Classification
-	faults := slices.Concat(
-		shaped("classification.environment", c.Environment),
-		shaped("classification.owner", c.Owner),
-		oneOf("classification.personalInformation", c.PersonalInformation, "Y", "N"),
-	)
+	var faults []Fault
 	if len(c.AssetTypes) > 0 && c.platform().ID == "" {
 		faults = append(faults, Fault{
 			Path:    "classification.platformAssetType",
@@ -59,5 +56,55 @@ func (s *Settings) classification() []Fault {
 			Mend:    "name the id of one of classification.assetTypes",
 		})
 	}
+	return append(faults, s.policyFaults()...)
+}
+
+func (s *Settings) policyFaults() []Fault {
+	policy := s.TagPolicy()
+	var faults []Fault
+	for _, err := range flatten(policy.Validate()) {
+		path, problem, _ := strings.Cut(err.Error(), ": ")
+		faults = append(faults, Fault{Path: settingOf(path), Problem: problem})
+	}
+	document, err := policy.Marshal()
+	if err == nil {
+		_, err = tagpolicy.Tier(document)
+	}
+	if err != nil {
+		faults = append(faults, Fault{
+			Path:    "classification",
+			Problem: err.Error(),
+			Mend:    "merge rules that give the same tags, or shorten names and values; a Korean letter takes three bytes",
+		})
+	}
 	return faults
+}
+
+// settingOf returns the setting that a path in the policy document comes from.
+func settingOf(path string) string {
+	switch path {
+	case "defaults." + contract.TagEnvironment:
+		return "classification.environment"
+	case "defaults." + contract.TagOwner:
+		return "classification.owner"
+	case "defaults." + contract.TagPersonalInformation:
+		return "classification.personalInformation"
+	default:
+		return "classification." + path
+	}
+}
+
+// flatten returns the errors that err joins.
+func flatten(err error) []error {
+	if err == nil {
+		return nil
+	}
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []error
+		for _, one := range several.Unwrap() {
+			all = append(all, flatten(one)...)
+		}
+		return all
+	}
+	return []error{err}
 }

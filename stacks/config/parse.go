@@ -11,7 +11,6 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/go-viper/mapstructure/v2"
 	"gopkg.in/yaml.v3"
 )
 
@@ -104,53 +103,15 @@ func acceptNumericID(tree map[string]any) {
 	}
 }
 
-// decode fills s from tree and returns the faults of its keys and types.
+// decode fills s from the parts of tree that fit, and returns the faults of the others.
 func decode(tree map[string]any, s *Settings) ([]Fault, error) {
-	var found mapstructure.Metadata
-	decoder, err := mapstructure.NewDecoder(&mapstructure.DecoderConfig{
-		Result:     s,
-		TagName:    "json",
-		Metadata:   &found,
-		ZeroFields: true,
-		DecodeHook: refuseNumberAsText,
-		MatchName:  func(key, field string) bool { return key == field },
-	})
+	fitting, faults := fit(reflect.TypeFor[Settings](), tree, "")
+	settings, err := json.Marshal(fitting)
 	if err != nil {
-		return nil, fmt.Errorf("decoder of the settings: %w", err)
+		return nil, fmt.Errorf("settings: %w", err)
 	}
-	faults := typeFaults(decoder.Decode(withoutNulls(tree)))
-	for _, path := range found.Unused {
-		faults = append(faults, unknownKey(path))
+	if err := json.Unmarshal(settings, s); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
 	}
 	return faults, nil
-}
-
-// withoutNulls leaves out keys without a value, which count as absent: a YAML key with nothing behind it.
-func withoutNulls(value any) any {
-	switch value := value.(type) {
-	case map[string]any:
-		kept := make(map[string]any, len(value))
-		for key, child := range value {
-			if child != nil {
-				kept[key] = withoutNulls(child)
-			}
-		}
-		return kept
-	case []any:
-		kept := make([]any, len(value))
-		for i, child := range value {
-			kept[i] = withoutNulls(child)
-		}
-		return kept
-	default:
-		return value
-	}
-}
-
-// refuseNumberAsText keeps mapstructure from reading a json.Number, whose kind is string, into a text.
-func refuseNumberAsText(from, to reflect.Type, value any) (any, error) {
-	if from == reflect.TypeFor[json.Number]() && to.Kind() == reflect.String {
-		return nil, &wrongType{want: to, got: value}
-	}
-	return value, nil
 }

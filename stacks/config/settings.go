@@ -103,7 +103,7 @@ type Classification struct {
 	// Id of the asset type of the stack's own resources, one of assetTypes.
 	PlatformAssetType string `json:"platformAssetType,omitempty"`
 	// Whether the tag Creator is written. false where tags must hold no personal data.
-	RecordCreator bool `json:"recordCreator"`
+	RecordCreator bool `json:"recordCreator,omitempty"`
 	// The company's asset types: an ASCII id, which rules, policies and metrics use, and the value that the
 	// tag AssetType shows, which may be Korean.
 	AssetTypes []tagpolicy.AssetType `json:"assetTypes" jsonschema:"minItems=1"`

@@ -3,20 +3,17 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
 )
 
-// validate returns what is missing and what AWS or this program would refuse later. Fields that a fault of
-// decode names already have no value, so they are left out.
+// validate returns what is missing and what AWS or this program would refuse later. What decode found is not
+// found again: a field that it could not read is empty, but not missing.
 func (s *Settings) validate(stack string, decoded []Fault) []Fault {
-	known := make(map[string]bool, len(decoded))
-	for _, fault := range decoded {
-		known[index.ReplaceAllString(fault.Path, "")] = true
-	}
-	checks := slices.Concat(
-		s.missing(stack),
+	missing := s.missing(stack)
+	faults := slices.Concat(
 		s.account(stack),
 		s.regions(),
 		s.network(),
@@ -27,19 +24,20 @@ func (s *Settings) validate(stack string, decoded []Fault) []Fault {
 		shaped("trail.existingArn", s.Trail.ExistingARN),
 		s.retention(),
 	)
-	return slices.DeleteFunc(checks, func(f Fault) bool {
-		return known[f.Path] || known[index.ReplaceAllString(f.Path, "")] || parentKnown(known, f.Path)
+	return append(uncovered(missing, decoded), uncovered(faults, append(missing, decoded...))...)
+}
+
+// uncovered leaves out the faults of fields that one of others is about.
+func uncovered(faults, others []Fault) []Fault {
+	return slices.DeleteFunc(slices.Clone(faults), func(f Fault) bool {
+		return slices.ContainsFunc(others, func(o Fault) bool { return covers(o.Path, f.Path) })
 	})
 }
 
-// parentKnown tells whether a fault names the object that path is in: then nothing in it was read.
-func parentKnown(known map[string]bool, path string) bool {
-	for parent, _ := splitPath(path); parent != ""; parent, _ = splitPath(parent) {
-		if t, ok := typeAt(parent); known[parent] && ok && t != nil {
-			return true
-		}
-	}
-	return false
+// covers tells whether path is outer, or in it.
+func covers(outer, path string) bool {
+	rest, found := strings.CutPrefix(path, outer)
+	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // required is a value without which the stack cannot work, and one as an example.
@@ -97,7 +95,7 @@ func (r required) fault(stack string) Fault {
 		return fault
 	}
 	path := Key + "." + r.path
-	if t, ok := typeAt(r.path); ok && typeName(t) == "a list" {
+	if typeAt(r.path).Kind() == reflect.Slice {
 		path += "[0]"
 	}
 	fault.Mend = fmt.Sprintf("pulumi config set --path '%s' %s -s %s", path, r.example, stack)
@@ -238,7 +236,7 @@ func numbers(values []int) string {
 
 // shaped checks the form of a text that is there. An index in the path stands for any element.
 func shaped(path, value string) []Fault {
-	form, ok := shapes[index.ReplaceAllString(path, "[]")]
+	form, ok := shapes[indexes.ReplaceAllString(path, "[]")]
 	if !ok || value == "" || form.pattern.MatchString(value) {
 		return nil
 	}
