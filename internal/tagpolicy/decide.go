@@ -15,9 +15,11 @@ type Asset struct {
 	Region       string
 	Account      string
 	Creator      string // "" when unknown
-	Name         string // the resource's own name or id; a Name tag counts beside it
-	CreatedAt    time.Time
-	Tags         map[string]string // what it carries already
+	// Names are what a rule's name patterns are held against, beside a Name tag: the resource's own name
+	// and id, and for a volume or interface born with an instance the names of that instance.
+	Names     []string
+	CreatedAt time.Time
+	Tags      map[string]string // what it carries already
 }
 
 // Decision is what the two documents say about one asset. The maps are the caller's to keep.
@@ -132,8 +134,7 @@ func matches(m Match, asset Asset) bool {
 		!anyGlob(m.Creators, asset.Creator) || !anyGlob(m.Regions, asset.Region) {
 		return false
 	}
-	nameTag, named := asset.Tags["Name"]
-	if !anyGlob(m.Names, asset.Name) && !(named && anyGlob(m.Names, nameTag)) {
+	if len(m.Names) > 0 && !matchesName(m.Names, asset) {
 		return false
 	}
 	for key, pattern := range m.Tags {
@@ -142,6 +143,16 @@ func matches(m Match, asset Asset) bool {
 		}
 	}
 	return true
+}
+
+func matchesName(patterns []string, asset Asset) bool {
+	for _, name := range asset.Names {
+		if anyGlob(patterns, name) {
+			return true
+		}
+	}
+	name, named := asset.Tags["Name"]
+	return named && anyGlob(patterns, name)
 }
 
 // matchesAll reports whether m can turn no asset away.

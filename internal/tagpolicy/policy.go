@@ -49,7 +49,7 @@ type Match struct {
 	ResourceTypes []string          `json:"resourceTypes,omitempty"` // ec2:instance, ec2:volume, rds:db, ...
 	Creators      []string          `json:"creators,omitempty"`
 	Regions       []string          `json:"regions,omitempty"`
-	Names         []string          `json:"names,omitempty"` // Name tag, or the resource's own name or id
+	Names         []string          `json:"names,omitempty"` // Name tag, own name or id; of a volume or interface also its instance's
 	Tags          map[string]string `json:"tags,omitempty"`  // existing tags: key to glob pattern
 }
 

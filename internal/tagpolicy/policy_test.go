@@ -207,7 +207,7 @@ func TestDecide(t *testing.T) {
 	born := time.Date(2026, 3, 2, 10, 20, 30, 0, time.FixedZone("KST", 9*3600))
 	none := &tagpolicy.Policy{Version: 1}
 	asset := func(service, kind, name string) tagpolicy.Asset {
-		return tagpolicy.Asset{Service: service, ResourceType: service + ":" + kind, Name: name, Region: "ap-northeast-2",
+		return tagpolicy.Asset{Service: service, ResourceType: service + ":" + kind, Names: []string{name}, Region: "ap-northeast-2",
 			Account: "123456789012", Creator: "kim", CreatedAt: born}
 	}
 	tagged := func(a tagpolicy.Asset, tags map[string]string) tagpolicy.Asset { a.Tags = tags; return a }
@@ -262,7 +262,7 @@ func TestDecideExcludes(t *testing.T) {
 	policy := company()
 	policy.Rules = append(policy.Rules, tagpolicy.Rule{Name: "scratch", Match: tagpolicy.Match{Names: []string{"tmp-*"}}, Exclude: true})
 	require.NoError(t, policy.Validate())
-	d := tagpolicy.Decide(policy, &tagpolicy.Policy{Version: 1}, tagpolicy.Asset{Service: "s3", ResourceType: "s3:bucket", Name: "tmp-1"})
+	d := tagpolicy.Decide(policy, &tagpolicy.Policy{Version: 1}, tagpolicy.Asset{Service: "s3", ResourceType: "s3:bucket", Names: []string{"tmp-1"}})
 	assert.Equal(t, tagpolicy.Decision{Excluded: "policy/scratch"}, d)
 }
 
@@ -299,9 +299,28 @@ func TestPatterns(t *testing.T) {
 	} {
 		p := &tagpolicy.Policy{Version: 1, Rules: []tagpolicy.Rule{{Name: "r",
 			Match: tagpolicy.Match{Names: []string{c.pattern}}, Tags: map[string]string{"Owner": "hit"}}}}
-		d := tagpolicy.Decide(p, &tagpolicy.Policy{}, tagpolicy.Asset{Name: c.name})
+		d := tagpolicy.Decide(p, &tagpolicy.Policy{}, tagpolicy.Asset{Names: []string{c.name}})
 		assert.Equal(t, c.match, d.Tags["Owner"] == "hit", "%q against %q", c.pattern, c.name)
 	}
+}
+
+func TestLegalise(t *testing.T) {
+	for text, want := range map[string]string{"kim@example.com": "kim@example.com", "김 철수": "김 철수", " a ": "a",
+		"a,b*c\n\xff": "a_b_c__", "aws:x": "aws_x", "": "", strings.Repeat("가", 300): strings.Repeat("가", 256)} {
+		assert.Equal(t, want, tagpolicy.Legalise(text))
+	}
+}
+
+func FuzzLegalise(f *testing.F) {
+	f.Add("AWS:x\xff")
+	f.Fuzz(func(t *testing.T, text string) {
+		value := tagpolicy.Legalise(text)
+		if value == "" {
+			return
+		}
+		p := &tagpolicy.Policy{Version: 1, Defaults: map[string]string{"Owner": value}}
+		require.NoError(t, p.Validate())
+	})
 }
 
 func FuzzParse(f *testing.F) {
@@ -333,7 +352,7 @@ func FuzzDecide(f *testing.F) {
 	f.Fuzz(func(t *testing.T, service, kind, name, creator, pattern string) {
 		p := company()
 		p.Rules[0].Match.Names = []string{pattern}
-		d := tagpolicy.Decide(p, &tagpolicy.Policy{Version: 1}, tagpolicy.Asset{Service: service, ResourceType: kind, Name: name, Creator: creator})
+		d := tagpolicy.Decide(p, &tagpolicy.Policy{Version: 1}, tagpolicy.Asset{Service: service, ResourceType: kind, Names: []string{name}, Creator: creator})
 		for _, key := range []string{"Environment", "AssetType", "PersonalInformation", "Owner"} {
 			require.NotEmpty(t, d.Tags[key])
 		}
@@ -342,7 +361,7 @@ func FuzzDecide(f *testing.F) {
 
 func BenchmarkDecide(b *testing.B) {
 	policy, overrides := company(), &tagpolicy.Policy{Version: 1}
-	asset := tagpolicy.Asset{Service: "ec2", ResourceType: "ec2:instance", Name: "i-0abcdef0123456789", Creator: "kim",
+	asset := tagpolicy.Asset{Service: "ec2", ResourceType: "ec2:instance", Names: []string{"i-0abcdef0123456789"}, Creator: "kim",
 		CreatedAt: time.Unix(0, 0), Tags: map[string]string{"Name": "web-1"}}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -254,3 +254,22 @@ func characterFault(s string) string {
 func LegalTagCharacter(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || r == ' ' || strings.ContainsRune("+-=._:/@", r)
 }
+
+// Legalise makes a legal tag value of any text: illegal characters become _, the rest is cut at 256
+// characters. It is empty when nothing is left.
+func Legalise(text string) string {
+	legal := strings.Map(func(r rune) rune {
+		if r == utf8.RuneError || !LegalTagCharacter(r) {
+			return '_'
+		}
+		return r
+	}, text)
+	if runes := []rune(legal); len(runes) > MaxValueLength {
+		legal = string(runes[:MaxValueLength])
+	}
+	legal = strings.TrimSpace(legal)
+	if len(legal) >= 4 && strings.EqualFold(legal[:4], "aws:") {
+		legal = legal[:3] + "_" + legal[4:]
+	}
+	return legal
+}
