@@ -1,0 +1,212 @@
+package server
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"assetguard/sandbox/driver/layout"
+)
+
+const (
+	healthBound = 2 * time.Second
+	// startBound holds the making of a Python environment too, which may download moto.
+	startBound  = 5 * time.Minute
+	stopBound   = 20 * time.Second
+	pollPeriod  = 100 * time.Millisecond
+	healthPath  = "/_sandbox/health"
+	logTailSize = 3000
+)
+
+// Health is what the server says of itself. Instance is made at its start: another instance has none of
+// the resources that were made before, since the emulator keeps them in memory.
+type Health struct {
+	Instance string `json:"instance"`
+}
+
+// Server is the background process of one sandbox.
+type Server struct {
+	Layout  layout.Layout
+	Program string   // this very program
+	Env     []string // of the process
+}
+
+func (s Server) lockPath() string { return filepath.Join(s.Layout.Run(), "serve.pid") }
+
+// Hold takes the lock by which the others see that this process is the server. It is called by
+// `sandbox serve`, and fails when another server of this sandbox runs.
+func (s Server) Hold() (*Lock, error) {
+	lock, owner, err := TryLock(s.lockPath())
+	if lock == nil && err == nil {
+		err = fmt.Errorf("the sandbox's server already runs (pid %d)", owner)
+	}
+	return lock, err
+}
+
+// Pid is the process id of this sandbox's server, 0 when none runs.
+func (s Server) Pid() (int, error) { return Owner(s.lockPath()) }
+
+// Health asks the server; the error says that nothing, or something else, answers there.
+func (s Server) Health(ctx context.Context) (Health, error) {
+	ctx, cancel := context.WithTimeout(ctx, healthBound)
+	defer cancel()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.Layout.Endpoint()+healthPath, nil)
+	if err != nil {
+		return Health{}, err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return Health{}, err
+	}
+	defer response.Body.Close() //nolint:errcheck // only read
+	var health Health
+	if err := json.NewDecoder(response.Body).Decode(&health); err != nil || health.Instance == "" {
+		return Health{}, fmt.Errorf("%s is not a sandbox", s.Layout.Endpoint())
+	}
+	return health, nil
+}
+
+// CheckPort reports when the port belongs to another program or to another checkout's sandbox.
+func (s Server) CheckPort(ctx context.Context) error {
+	pid, err := s.Pid()
+	if err != nil || pid != 0 {
+		return err
+	}
+	listener, listenErr := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Layout.Port))
+	if listenErr == nil {
+		return listener.Close()
+	}
+	whose := "another program"
+	if _, err := s.Health(ctx); err == nil {
+		whose = "the sandbox of another checkout"
+	}
+	return fmt.Errorf("port %d of 127.0.0.1 is in use by %s\nmend: stop it (lsof -i :%d names it), or choose another port: export %s=%d",
+		s.Layout.Port, whose, s.Layout.Port, layout.EnvPort, s.Layout.Port+1)
+}
+
+// Start returns the health of the running server, starting it when there is none.
+func (s Server) Start(ctx context.Context) (Health, error) {
+	pid, err := s.Pid()
+	if err != nil {
+		return Health{}, err
+	}
+	if pid != 0 {
+		return s.await(ctx, pid, nil)
+	}
+	ended, pid, err := s.launch()
+	if err != nil {
+		return Health{}, fmt.Errorf("starting the server: %w", err)
+	}
+	return s.await(ctx, pid, ended)
+}
+
+// launch runs `sandbox serve` in a session of its own, so that it outlives this command and no ctrl-C of
+// the terminal reaches it. The channel is closed when it ends while this command still runs.
+func (s Server) launch() (<-chan struct{}, int, error) {
+	if err := os.MkdirAll(s.Layout.Run(), 0o750); err != nil {
+		return nil, 0, err
+	}
+	log, err := os.Create(s.Layout.ServerLog())
+	if err != nil {
+		return nil, 0, err
+	}
+	defer log.Close()                           //nolint:errcheck // the child has its own
+	command := exec.Command(s.Program, "serve") //nolint:gosec // this very program
+	command.Dir, command.Env = s.Layout.Repository, s.Env
+	command.Stdout, command.Stderr = log, log
+	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
+	if err := command.Start(); err != nil {
+		return nil, 0, err
+	}
+	ended := make(chan struct{})
+	go func() {
+		_ = command.Wait() // its log says why
+		close(ended)
+	}()
+	return ended, command.Process.Pid, nil
+}
+
+// await polls until the server is healthy.
+func (s Server) await(ctx context.Context, pid int, ended <-chan struct{}) (Health, error) {
+	ctx, cancel := context.WithTimeout(ctx, startBound)
+	defer cancel()
+	for {
+		health, err := s.Health(ctx)
+		if err == nil {
+			return health, nil
+		}
+		select {
+		case <-ended:
+			return Health{}, fmt.Errorf("the server ended at once; its log %s says:\n%s", s.Layout.ServerLog(), s.logTail())
+		case <-ctx.Done():
+			return Health{}, fmt.Errorf("the server (pid %d) does not answer: %w; last error %w\nmend: make down, then make up; its log is %s",
+				pid, context.Cause(ctx), err, s.Layout.ServerLog())
+		case <-time.After(pollPeriod):
+		}
+	}
+}
+
+func (s Server) logTail() string {
+	text, err := os.ReadFile(s.Layout.ServerLog())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-logTailSize):])
+}
+
+// Stop ends the server and everything it started, gently first, and returns whether there was one. It
+// fails when anything of it is left.
+func (s Server) Stop(ctx context.Context) (bool, error) {
+	pid, err := s.Pid()
+	if err != nil || pid == 0 {
+		return false, err
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGKILL} {
+		if err := signalSession(pid, signal); err != nil {
+			return true, fmt.Errorf("stopping the server (pid %d): %w", pid, err)
+		}
+		if s.gone(ctx, pid) {
+			return true, nil
+		}
+	}
+	return true, fmt.Errorf("processes of the sandbox's server are left: %v\nmend: kill -9 %d", session(pid), pid)
+}
+
+// signalSession signals the leader; what it started is its own to stop, unless the signal is the last word.
+func signalSession(leader int, signal syscall.Signal) error {
+	pids := []int{leader}
+	if signal == syscall.SIGKILL {
+		pids = session(leader)
+	}
+	for _, pid := range pids {
+		if err := syscall.Kill(pid, signal); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return err
+		}
+	}
+	return nil
+}
+
+// gone waits until no process of the session is left and the lock is free. A leader that is dying shows
+// as gone a moment before its threads let go of the lock.
+func (s Server) gone(ctx context.Context, leader int) bool {
+	ctx, cancel := context.WithTimeout(ctx, stopBound)
+	defer cancel()
+	for {
+		if pid, err := s.Pid(); err == nil && pid == 0 && len(session(leader)) == 0 {
+			return true
+		}
+		select {
+		case <-ctx.Done():
+			return false
+		case <-time.After(pollPeriod):
+		}
+	}
+}
