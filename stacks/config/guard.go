@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// dummyKey is the access key and the secret key of the sandbox.
-const dummyKey = "test"
+// DummyCredential is the access key and the secret key of the sandbox.
+const DummyCredential = "test"
 
 // endpointVariable matches the variables by which the AWS SDKs and the AWS provider take another endpoint
 // than AWS's own: AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_<SERVICE>, and the provider's older names.
@@ -64,8 +64,8 @@ func endpointFaults(variables []variable) []error {
 func credentialFaults(variables []variable) []error {
 	var faults []error
 	for _, name := range []string{"AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"} {
-		if v := value(variables, name); v != "" && v != dummyKey {
-			faults = append(faults, fmt.Errorf("%s is not the dummy %q: unset it, or set it to %s", name, dummyKey, dummyKey))
+		if v := value(variables, name); v != "" && v != DummyCredential {
+			faults = append(faults, fmt.Errorf("%s is not the dummy %q: unset it, or set it to %s", name, DummyCredential, DummyCredential))
 		}
 	}
 	for _, v := range variables {

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -51,12 +53,20 @@ func LoadFile(path string) (*Settings, error) {
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
+	for _, key := range slices.Sorted(maps.Keys(file.Config)) {
+		if strings.HasPrefix(key, namespace) && key != Key {
+			return nil, fmt.Errorf("%s: config has the unknown key %s: the settings are in %s", path, key, Key)
+		}
+	}
 	settings, err := json.Marshal(file.Config[Key])
 	if err != nil {
 		return nil, fmt.Errorf("%s: %s: %w", path, Key, err)
 	}
 	return Parse(stackOf(path), settings)
 }
+
+// namespace begins every key of this project.
+const namespace = "assetguard:"
 
 // stackOf is dev for Pulumi.dev.yaml.
 func stackOf(path string) string {

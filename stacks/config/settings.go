@@ -30,8 +30,8 @@ const (
 	LanguageEnglish = "en"
 )
 
-// Settings is the configuration of one stack. The doc comments and tags of these types are the source of
-// the reference in docs/configuration.md: each states meaning, shape and unit.
+// Settings is the configuration of one stack. The comments of its fields, and of those of the types below,
+// become docs/configuration.md.
 type Settings struct {
 	// The AWS account that the stack may touch, and the stack's role in it.
 	Account Account `json:"account"`
@@ -73,11 +73,10 @@ type Regions struct {
 	Others []string `json:"others,omitempty" jsonschema:"uniqueItems=true"`
 }
 
-// Network is the network that workloads run in. Which of the other fields belong to it is the mode's
-// choice; a field of another mode is a fault.
+// Network is the network that workloads run in.
 type Network struct {
 	// existing: the VPC and subnets named below. new: a VPC that the stack makes from cidr. default: the
-	// account's default VPC, for the sandbox and for trials.
+	// account's default VPC, for the sandbox and for trials. A key that belongs to another mode is an error.
 	Mode string `json:"mode" jsonschema:"enum=existing,enum=new,enum=default"`
 	// Mode existing: the VPC, as vpc-<8 or 17 hex digits>.
 	VPCID string `json:"vpcId,omitempty"`
