@@ -105,7 +105,7 @@ func (e *Emulator) await(ctx context.Context) error {
 func (e *Emulator) Healthy(ctx context.Context) bool {
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
 	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.URL+"/moto-api/data.json", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, e.URL+"/moto-api/config", nil)
 	if err != nil {
 		return false
 	}

@@ -1,0 +1,156 @@
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"assetguard/sandbox/api"
+)
+
+// refuse keeps web pages away from the endpoint: a page on another site may name
+// it, or its own host may be made to point at it (DNS rebinding). Only loopback
+// names and the names that AWS clients compose are served.
+func refuse(r *http.Request) error {
+	host := r.Host
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	if !ownHost(strings.Trim(host, "[]")) {
+		return fmt.Errorf("the sandbox answers on loopback names only, not as %q; use http://127.0.0.1 or http://localhost", r.Host)
+	}
+	if origin := r.Header.Get("Origin"); origin != "" {
+		if u, err := url.Parse(origin); err != nil || u.Host != r.Host {
+			return fmt.Errorf("the sandbox does not answer web pages of %s", origin)
+		}
+	}
+	if r.Header.Get("Sec-Fetch-Site") == "cross-site" {
+		return errors.New("the sandbox does not answer web pages of other sites")
+	}
+	return nil
+}
+
+func ownHost(host string) bool {
+	if ip := net.ParseIP(host); ip != nil {
+		return ip.IsLoopback()
+	}
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".amazonaws.com")
+}
+
+// Health is the answer of GET /_sandbox/health.
+type Health struct {
+	// Instance is made at the start: another value means another sandbox, or the
+	// same one with all its state gone.
+	Instance string            `json:"instance"`
+	Emulator bool              `json:"emulator"` // whether moto answers
+	Account  string            `json:"account"`
+	Started  time.Time         `json:"started"`
+	Versions map[string]string `json:"versions"`
+}
+
+// serveOwn answers what is the sandbox's own: /_sandbox/health (Health; status 503
+// while the emulator is down) and /_sandbox/calls?service=&operation= (Count).
+func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
+	switch {
+	case r.Method != http.MethodGet:
+		http.Error(w, "only GET", http.StatusMethodNotAllowed)
+	case r.URL.Path == "/_sandbox/health":
+		h := Health{Instance: g.instance, Emulator: g.emulatorUp(r.Context()), Account: g.AccountID, Started: g.started, Versions: g.Versions}
+		status := http.StatusOK
+		if !h.Emulator {
+			status = http.StatusServiceUnavailable
+		}
+		g.sendJSON(w, status, h)
+	case r.URL.Path == "/_sandbox/calls":
+		g.sendJSON(w, http.StatusOK, g.calls.count(r.URL.Query().Get("service"), r.URL.Query().Get("operation")))
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+func (g *Gateway) sendJSON(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	if err := json.NewEncoder(w).Encode(v); err != nil {
+		g.Log.Debug("client left before its answer", "err", err)
+	}
+}
+
+func (g *Gateway) emulatorUp(ctx context.Context) bool {
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, g.Upstream+"/moto-api/config", nil)
+	if err != nil {
+		return false
+	}
+	a, err := g.roundTrip(req)
+	return err == nil && a.OK()
+}
+
+// Count is the answer of GET /_sandbox/calls: how many calls there were in all
+// and by service and operation, and how many of them failed.
+type Count struct {
+	Total      int                       `json:"total"`
+	Failed     int                       `json:"failed"`
+	Operations map[string]map[string]int `json:"operations"`
+}
+
+// ledger writes the access log and counts calls.
+type ledger struct {
+	mu     sync.Mutex
+	log    io.Writer
+	total  map[[2]string]int
+	failed map[[2]string]int
+}
+
+func newLedger(log io.Writer) *ledger {
+	return &ledger{log: log, total: map[[2]string]int{}, failed: map[[2]string]int{}}
+}
+
+// note writes one line: time, service, region, operation, status, milliseconds,
+// access key.
+func (l *ledger) note(c *api.Call, a *api.Answer) {
+	service, operation := c.Service, c.Operation
+	if service == "" {
+		service = "-"
+	}
+	if operation == "" {
+		operation = c.Request.Method + " " + c.Request.URL.Path
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := [2]string{c.Service, c.Operation}
+	l.total[key]++
+	if !a.OK() {
+		l.failed[key]++
+	}
+	// The log is for people; a full disk must not fail their calls.
+	_, _ = fmt.Fprintf(l.log, "%s %s %s %s %d %dms %s\n", c.At.UTC().Format("2006-01-02T15:04:05.000Z"), service, c.Region, operation, a.Status, time.Since(c.At).Milliseconds(), c.AccessKey)
+}
+
+// count sums the calls of a service and an operation; "" stands for all.
+func (l *ledger) count(service, operation string) Count {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	out := Count{Operations: map[string]map[string]int{}}
+	for key, n := range l.total {
+		if service != "" && key[0] != service || operation != "" && key[1] != operation {
+			continue
+		}
+		if out.Operations[key[0]] == nil {
+			out.Operations[key[0]] = map[string]int{}
+		}
+		out.Operations[key[0]][key[1]] += n
+		out.Total += n
+		out.Failed += l.failed[key]
+	}
+	return out
+}
