@@ -1,0 +1,193 @@
+// Package bucket makes a private S3 bucket: encrypted by the stack's key, versioned, reached by TLS
+// only, its objects owned by the account, with a lifecycle.
+package bucket
+
+import (
+	"errors"
+	"fmt"
+
+	"assetguard/internal/iampolicy"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// noncurrentDays is how long a replaced or deleted object can be brought back.
+const noncurrentDays = 30
+
+// Args of a Bucket.
+type Args struct {
+	Place  place.Place
+	KeyArn pulumi.StringInput
+	// ArchiveAfterDays moves objects to Glacier Instant Retrieval; 0 never does. Fewer than ExpireAfterDays.
+	ArchiveAfterDays int
+	// ExpireAfterDays deletes objects; 0 keeps them for ever.
+	ExpireAfterDays int
+	// Access are statements of the bucket policy beside the denial of plain HTTP, given the bucket's ARN.
+	Access func(arn string) []iampolicy.Statement
+	// ForceDestroy lets a bucket that still holds objects be destroyed: for stacks without real data.
+	ForceDestroy bool
+}
+
+// Bucket is the bucket with everything that guards it. Its policy stands before the outputs resolve.
+type Bucket struct {
+	pulumi.ResourceState
+
+	Name pulumi.StringOutput `pulumi:"name"`
+	Arn  pulumi.StringOutput `pulumi:"arn"`
+}
+
+func (a *Args) validate(name, arn string) error {
+	var errs []error
+	if err := a.Place.Validate(); err != nil {
+		errs = append(errs, err)
+	}
+	if a.KeyArn == nil {
+		errs = append(errs, errors.New("KeyArn is required"))
+	}
+	if a.ExpireAfterDays < 0 || a.ArchiveAfterDays < 0 {
+		errs = append(errs, errors.New("days cannot be negative"))
+	}
+	if a.ExpireAfterDays > 0 && a.ArchiveAfterDays >= a.ExpireAfterDays {
+		errs = append(errs, fmt.Errorf("ArchiveAfterDays (%d) must be less than ExpireAfterDays (%d)", a.ArchiveAfterDays, a.ExpireAfterDays))
+	}
+	errs = append(errs, iampolicy.Validate(a.statements(arn)))
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("bucket %s: %w", name, err)
+	}
+	return nil
+}
+
+// New declares the bucket <project>-<stack>-<name>-<account>-<region>.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
+	physical := naming.Of(ctx, naming.Bucket, name, args.Place.AccountID, args.Place.Region)
+	arn := fmt.Sprintf("arn:%s:s3:::%s", args.Place.Partition, physical)
+	if err := args.validate(name, arn); err != nil {
+		return nil, err
+	}
+	b := &Bucket{}
+	if err := ctx.RegisterComponentResource("assetguard:bucket:Bucket", name, b, opts...); err != nil {
+		return nil, err
+	}
+	bucket, err := s3.NewBucketV2(ctx, name, &s3.BucketV2Args{
+		Bucket:       pulumi.String(physical),
+		ForceDestroy: pulumi.Bool(args.ForceDestroy),
+	}, pulumi.Parent(b))
+	if err != nil {
+		return nil, fmt.Errorf("bucket %s: %w", name, err)
+	}
+	if err := b.encrypt(ctx, name, bucket, args.KeyArn); err != nil {
+		return nil, fmt.Errorf("bucket %s: encryption: %w", name, err)
+	}
+	if err := b.keep(ctx, name, bucket, args); err != nil {
+		return nil, fmt.Errorf("bucket %s: versions and lifecycle: %w", name, err)
+	}
+	policy, err := b.restrict(ctx, name, bucket, args.statements(arn))
+	if err != nil {
+		return nil, fmt.Errorf("bucket %s: access: %w", name, err)
+	}
+	// Who writes to the bucket (a trail, say) must find its policy in place.
+	b.Name = pulumi.All(bucket.Bucket, policy.ID()).ApplyT(func(v []any) string { return v[0].(string) }).(pulumi.StringOutput)
+	b.Arn = bucket.Arn
+	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"name": b.Name, "arn": b.Arn})
+}
+
+func (b *Bucket) encrypt(ctx *pulumi.Context, name string, bucket *s3.BucketV2, keyArn pulumi.StringInput) error {
+	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
+		Bucket: bucket.ID(),
+		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
+			&s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
+				// One data key per bucket instead of one per object: far fewer calls of KMS.
+				BucketKeyEnabled: pulumi.Bool(true),
+				ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
+					SseAlgorithm:   pulumi.String("aws:kms"),
+					KmsMasterKeyId: keyArn.ToStringOutput(),
+				},
+			},
+		},
+	}, pulumi.Parent(b))
+	return err
+}
+
+func (b *Bucket) keep(ctx *pulumi.Context, name string, bucket *s3.BucketV2, args *Args) error {
+	versioning, err := s3.NewBucketVersioningV2(ctx, name, &s3.BucketVersioningV2Args{
+		Bucket: bucket.ID(),
+		VersioningConfiguration: &s3.BucketVersioningV2VersioningConfigurationArgs{
+			Status: pulumi.String("Enabled"),
+		},
+	}, pulumi.Parent(b))
+	if err != nil {
+		return err
+	}
+	_, err = s3.NewBucketLifecycleConfigurationV2(ctx, name, &s3.BucketLifecycleConfigurationV2Args{
+		Bucket: bucket.ID(),
+		Rules:  args.lifecycle(),
+	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{versioning}))
+	return err
+}
+
+func (a *Args) lifecycle() s3.BucketLifecycleConfigurationV2RuleArray {
+	all := &s3.BucketLifecycleConfigurationV2RuleFilterArgs{Prefix: pulumi.String("")}
+	rules := s3.BucketLifecycleConfigurationV2RuleArray{
+		&s3.BucketLifecycleConfigurationV2RuleArgs{
+			Id: pulumi.String("clean-up"), Status: pulumi.String("Enabled"), Filter: all,
+			AbortIncompleteMultipartUpload: &s3.BucketLifecycleConfigurationV2RuleAbortIncompleteMultipartUploadArgs{
+				DaysAfterInitiation: pulumi.Int(7),
+			},
+			NoncurrentVersionExpiration: &s3.BucketLifecycleConfigurationV2RuleNoncurrentVersionExpirationArgs{
+				NoncurrentDays: pulumi.Int(noncurrentDays),
+			},
+		},
+	}
+	if a.ArchiveAfterDays > 0 {
+		rules = append(rules, &s3.BucketLifecycleConfigurationV2RuleArgs{
+			Id: pulumi.String("archive"), Status: pulumi.String("Enabled"), Filter: all,
+			Transitions: s3.BucketLifecycleConfigurationV2RuleTransitionArray{
+				&s3.BucketLifecycleConfigurationV2RuleTransitionArgs{
+					Days: pulumi.Int(a.ArchiveAfterDays), StorageClass: pulumi.String("GLACIER_IR"),
+				},
+			},
+		})
+	}
+	if a.ExpireAfterDays > 0 {
+		rules = append(rules, &s3.BucketLifecycleConfigurationV2RuleArgs{
+			Id: pulumi.String("expire"), Status: pulumi.String("Enabled"), Filter: all,
+			Expiration: &s3.BucketLifecycleConfigurationV2RuleExpirationArgs{Days: pulumi.Int(a.ExpireAfterDays)},
+		})
+	}
+	return rules
+}
+
+func (b *Bucket) restrict(ctx *pulumi.Context, name string, bucket *s3.BucketV2, statements []iampolicy.Statement) (*s3.BucketPolicy, error) {
+	block, err := s3.NewBucketPublicAccessBlock(ctx, name, &s3.BucketPublicAccessBlockArgs{
+		Bucket:          bucket.ID(),
+		BlockPublicAcls: pulumi.Bool(true), BlockPublicPolicy: pulumi.Bool(true),
+		IgnorePublicAcls: pulumi.Bool(true), RestrictPublicBuckets: pulumi.Bool(true),
+	}, pulumi.Parent(b))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
+		Bucket: bucket.ID(),
+		Rule:   &s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
+	}, pulumi.Parent(b)); err != nil {
+		return nil, err
+	}
+	return s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
+		Bucket: bucket.ID(),
+		Policy: iampolicy.JSON(statements),
+		// S3 refuses two changes of a bucket's access at the same time.
+	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{block}))
+}
+
+func (a *Args) statements(arn string) []iampolicy.Statement {
+	statements := []iampolicy.Statement{
+		iampolicy.DenyInsecureTransport([]string{"s3:*"}, iampolicy.Values(arn, arn+"/*")),
+	}
+	if a.Access != nil {
+		statements = append(statements, a.Access(arn)...)
+	}
+	return statements
+}

@@ -1,0 +1,117 @@
+package function
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"assetguard/components/queue"
+	"assetguard/internal/iampolicy"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Args of a Function. Exactly one of Queue and Event says how it is called.
+type Args struct {
+	Place       place.Place
+	KeyArn      pulumi.StringInput
+	Description string
+	// Zip is the built function: a path relative to the project's root.
+	Zip            string
+	Architecture   string // arm64 or x86_64, as the zip was built
+	MemoryMB       int    // 128 to 10,240
+	TimeoutSeconds int    // 1 to 900
+	Environment    pulumi.StringMap
+	Statements     []iampolicy.Statement // all that the role may do beside writing its logs and traces
+	LogDays        int                   // retention of the log group, in days
+	TopicArn       pulumi.StringInput    // told by the alarms
+	Queue          *FromQueue
+	Event          *ByEvent
+	// ReservedConcurrency keeps capacity for this function alone; 0 reserves none. A new account has
+	// only ten in all: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+	ReservedConcurrency int
+}
+
+// FromQueue: Lambda polls the queue and hands over batches. A message that fails comes back after the
+// queue's visibility timeout and ends in the queue's dead letters. The function answers with the failed
+// items of a batch: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+type FromQueue struct {
+	Source             *queue.Queue
+	BatchSize          int // 1 to 10,000; above 10 needs a window
+	WindowSeconds      int // how long to gather a batch: 0 to 300
+	MaximumConcurrency int // 2 to 1,000
+}
+
+// ByEvent: a rule, a topic or a schedule calls the function; what still fails after the retries goes to
+// a dead-letter queue of the function's own.
+// https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
+type ByEvent struct {
+	MaximumRetries  int // 0 to 2
+	MaxAgeSeconds   int // 60 to 21,600
+	CallerService   string
+	CallerSourceArn pulumi.StringInput
+}
+
+func (a *Args) validate(name, root string) error {
+	errs := []error{a.Place.Validate(), iampolicy.Validate(a.Statements), a.zipFault(root)}
+	for _, required := range []struct {
+		name string
+		in   pulumi.StringInput
+	}{{"KeyArn", a.KeyArn}, {"TopicArn", a.TopicArn}} {
+		if required.in == nil {
+			errs = append(errs, fmt.Errorf("%s is required", required.name))
+		}
+	}
+	if a.Architecture != "arm64" && a.Architecture != "x86_64" {
+		errs = append(errs, fmt.Errorf("architecture is %q; give arm64 or x86_64", a.Architecture))
+	}
+	errs = append(errs, within("MemoryMB", a.MemoryMB, 128, 10240), within("TimeoutSeconds", a.TimeoutSeconds, 1, 900),
+		within("LogDays", a.LogDays, 1, 3653), a.callFault())
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("function %s: %w", name, err)
+	}
+	return nil
+}
+
+func (a *Args) zipFault(root string) error {
+	if _, err := os.Stat(filepath.Join(root, a.Zip)); err != nil {
+		return fmt.Errorf("zip %s is not built; run `make build`: %w", a.Zip, err)
+	}
+	return nil
+}
+
+func (a *Args) callFault() error {
+	switch {
+	case (a.Queue == nil) == (a.Event == nil):
+		return errors.New("give exactly one of Queue and Event")
+	case a.Event != nil:
+		return errors.Join(within("Event.MaximumRetries", a.Event.MaximumRetries, 0, 2),
+			within("Event.MaxAgeSeconds", a.Event.MaxAgeSeconds, 60, 21600))
+	}
+	errs := []error{within("Queue.MaximumConcurrency", a.Queue.MaximumConcurrency, 2, 1000),
+		within("Queue.BatchSize", a.Queue.BatchSize, 1, 10000), within("Queue.WindowSeconds", a.Queue.WindowSeconds, 0, 300)}
+	if a.Queue.BatchSize > 10 && a.Queue.WindowSeconds == 0 {
+		errs = append(errs, errors.New("Queue.BatchSize above 10 needs a Queue.WindowSeconds of at least 1"))
+	}
+	if least := 6 * a.TimeoutSeconds; a.Queue.Source.VisibilitySeconds < least {
+		errs = append(errs, fmt.Errorf("the queue hides messages for %d s; it needs at least %d, six times the timeout",
+			a.Queue.Source.VisibilitySeconds, least))
+	}
+	return errors.Join(errs...)
+}
+
+func within(field string, value, least, most int) error {
+	if value < least || value > most {
+		return fmt.Errorf("%s is %d; give %d to %d", field, value, least, most)
+	}
+	return nil
+}
+
+func (a *Args) reservedConcurrency() pulumi.IntPtrInput {
+	if a.ReservedConcurrency == 0 {
+		return nil
+	}
+	return pulumi.Int(a.ReservedConcurrency)
+}

@@ -1,0 +1,125 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+
+	"assetguard/components/alarm"
+	"assetguard/internal/iampolicy"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// deadLetterSeconds is how long an undelivered message waits for a person: 14 days, the most SQS keeps.
+const deadLetterSeconds = 14 * 24 * 3600
+
+// DeadLetterArgs of a DeadLetter.
+type DeadLetterArgs struct {
+	Place    place.Place
+	KeyArn   pulumi.StringInput
+	Senders  []Sender           // services that put messages here by themselves; SQS's own redrive needs none
+	TopicArn pulumi.StringInput // told when a message arrives
+}
+
+// DeadLetter is a queue for what could not be delivered, with an alarm on the first message.
+type DeadLetter struct {
+	pulumi.ResourceState
+
+	Arn pulumi.StringOutput `pulumi:"arn"`
+	URL pulumi.StringOutput `pulumi:"url"`
+}
+
+// Sender is an AWS service that sends to a queue on behalf of one of this account's resources.
+type Sender struct {
+	Service   string             // events.amazonaws.com
+	SourceArn pulumi.StringInput // the rule, topic, ... that sends
+}
+
+func (a *DeadLetterArgs) validate(name string) error {
+	errs := missing(a.Place, map[string]pulumi.StringInput{"KeyArn": a.KeyArn, "TopicArn": a.TopicArn})
+	errs = append(errs, senderFaults(a.Senders)...)
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("dead-letter queue %s: %w", name, err)
+	}
+	return nil
+}
+
+// NewDeadLetter declares the queue <project>-<stack>-<name>, its policy and its alarm.
+func NewDeadLetter(ctx *pulumi.Context, name string, args *DeadLetterArgs, opts ...pulumi.ResourceOption) (*DeadLetter, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	d := &DeadLetter{}
+	if err := ctx.RegisterComponentResource("assetguard:queue:DeadLetter", name, d, opts...); err != nil {
+		return nil, err
+	}
+	physical := naming.Of(ctx, naming.Queue, name)
+	q, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
+		Name:                    pulumi.String(physical),
+		KmsMasterKeyId:          args.KeyArn.ToStringOutput(),
+		MessageRetentionSeconds: pulumi.Int(deadLetterSeconds),
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, fmt.Errorf("dead-letter queue %s: %w", name, err)
+	}
+	if err := newPolicy(ctx, name, q, args.Place.ARN("sqs", physical), args.Place, args.Senders, d); err != nil {
+		return nil, fmt.Errorf("dead-letter queue %s: policy: %w", name, err)
+	}
+	if _, err := alarm.New(ctx, name+"-waiting", &alarm.Args{
+		Description: "Messages that could not be handled wait in " + physical +
+			". Read one, mend the cause, then redrive the queue. Nothing is lost for 14 days.",
+		Namespace: "AWS/SQS", Metric: "ApproximateNumberOfMessagesVisible",
+		Dimensions: pulumi.StringMap{"QueueName": pulumi.String(physical)},
+		Statistic:  "Maximum", Period: 60, Threshold: 0, TopicArn: args.TopicArn,
+	}, pulumi.Parent(d)); err != nil {
+		return nil, fmt.Errorf("dead-letter queue %s: alarm: %w", name, err)
+	}
+	d.Arn, d.URL = q.Arn, q.Url
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"arn": d.Arn, "url": d.URL})
+}
+
+// newPolicy refuses plain HTTP and lets the senders send.
+func newPolicy(ctx *pulumi.Context, name string, q *sqs.Queue, arn string, p place.Place, senders []Sender, parent pulumi.Resource) error {
+	_, err := sqs.NewQueuePolicy(ctx, name, &sqs.QueuePolicyArgs{
+		QueueUrl: q.Url,
+		Policy:   iampolicy.JSON(statements(arn, p, senders)),
+	}, pulumi.Parent(parent))
+	return err
+}
+
+func statements(arn string, p place.Place, senders []Sender) []iampolicy.Statement {
+	own := iampolicy.Values(arn)
+	out := []iampolicy.Statement{iampolicy.DenyInsecureTransport([]string{"sqs:*"}, own)}
+	for i, s := range senders {
+		conditions := iampolicy.FromAccount(p.AccountID)
+		conditions["ArnEquals"] = map[string]pulumi.StringArrayInput{"aws:SourceArn": pulumi.StringArray{s.SourceArn}}
+		out = append(out, iampolicy.Statement{
+			Sid: fmt.Sprintf("Sender%d", i), Principals: iampolicy.Principals{Services: []string{s.Service}},
+			Actions: []string{"sqs:SendMessage"}, Resources: own, Conditions: conditions,
+		})
+	}
+	return out
+}
+
+func senderFaults(senders []Sender) []error {
+	var errs []error
+	for i, s := range senders {
+		if s.Service == "" || s.SourceArn == nil {
+			errs = append(errs, fmt.Errorf("Senders[%d]: Service and SourceArn are both required", i))
+		}
+	}
+	return errs
+}
+
+func missing(p place.Place, inputs map[string]pulumi.StringInput) []error {
+	errs := []error{p.Validate()}
+	for _, field := range []string{"KeyArn", "TopicArn"} {
+		if in, asked := inputs[field]; asked && in == nil {
+			errs = append(errs, fmt.Errorf("%s is required", field))
+		}
+	}
+	return errs
+}

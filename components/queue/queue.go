@@ -1,0 +1,123 @@
+package queue
+
+import (
+	"errors"
+	"fmt"
+
+	"assetguard/components/alarm"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sqs"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Args of a Queue.
+type Args struct {
+	Place    place.Place
+	KeyArn   pulumi.StringInput
+	Senders  []Sender
+	TopicArn pulumi.StringInput // told by the alarms
+	// VisibilitySeconds is how long a received message is hidden from others: at least six times the
+	// timeout of the function that reads the queue, at most 43,200.
+	VisibilitySeconds int
+	// MaxReceives is how often a message is tried before it goes to the dead letters.
+	MaxReceives int
+	// MaxAgeSeconds is how old the oldest message may get before people are told.
+	MaxAgeSeconds int
+}
+
+// Queue is a queue, its dead-letter queue and their alarms.
+type Queue struct {
+	pulumi.ResourceState
+
+	Arn           pulumi.StringOutput `pulumi:"arn"`
+	URL           pulumi.StringOutput `pulumi:"url"`
+	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"`
+
+	// VisibilitySeconds is what was asked for, for the function that reads the queue.
+	VisibilitySeconds int
+}
+
+func (a *Args) validate(name string) error {
+	errs := missing(a.Place, map[string]pulumi.StringInput{"KeyArn": a.KeyArn, "TopicArn": a.TopicArn})
+	errs = append(errs, senderFaults(a.Senders)...)
+	for _, field := range []struct {
+		name            string
+		value, min, max int
+	}{
+		{"VisibilitySeconds", a.VisibilitySeconds, 1, 43200},
+		{"MaxReceives", a.MaxReceives, 1, 1000},
+		{"MaxAgeSeconds", a.MaxAgeSeconds, 60, 1209600},
+	} {
+		if field.value < field.min || field.value > field.max {
+			errs = append(errs, fmt.Errorf("%s is %d; give %d to %d", field.name, field.value, field.min, field.max))
+		}
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("queue %s: %w", name, err)
+	}
+	return nil
+}
+
+// New declares the queue <project>-<stack>-<name> and <...>-dead beside it.
+// https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-dead-letter-queues.html
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Queue, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	q := &Queue{VisibilitySeconds: args.VisibilitySeconds}
+	if err := ctx.RegisterComponentResource("assetguard:queue:Queue", name, q, opts...); err != nil {
+		return nil, err
+	}
+	dead, err := NewDeadLetter(ctx, name+"-dead", &DeadLetterArgs{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
+	}, pulumi.Parent(q))
+	if err != nil {
+		return nil, fmt.Errorf("queue %s: %w", name, err)
+	}
+	physical := naming.Of(ctx, naming.Queue, name)
+	main, err := newMain(ctx, name, physical, args, dead, q)
+	if err != nil {
+		return nil, fmt.Errorf("queue %s: %w", name, err)
+	}
+	if _, err := alarm.New(ctx, name+"-late", &alarm.Args{
+		Description: fmt.Sprintf("The oldest message in %s waits longer than %d s. Its reader fails or is too slow: see its logs.",
+			physical, args.MaxAgeSeconds),
+		Namespace: "AWS/SQS", Metric: "ApproximateAgeOfOldestMessage",
+		Dimensions: pulumi.StringMap{"QueueName": pulumi.String(physical)},
+		Statistic:  "Maximum", Period: 60, Threshold: float64(args.MaxAgeSeconds), TopicArn: args.TopicArn,
+	}, pulumi.Parent(q)); err != nil {
+		return nil, fmt.Errorf("queue %s: alarm: %w", name, err)
+	}
+	q.Arn, q.URL, q.DeadLetterArn = main.Arn, main.Url, dead.Arn
+	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{"arn": q.Arn, "url": q.URL, "deadLetterArn": q.DeadLetterArn})
+}
+
+func newMain(ctx *pulumi.Context, name, physical string, args *Args, dead *DeadLetter, parent pulumi.Resource) (*sqs.Queue, error) {
+	main, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
+		Name:                     pulumi.String(physical),
+		KmsMasterKeyId:           args.KeyArn.ToStringOutput(),
+		VisibilityTimeoutSeconds: pulumi.Int(args.VisibilitySeconds),
+		RedrivePolicy: pulumi.JSONMarshal(map[string]any{
+			"deadLetterTargetArn": dead.Arn,
+			"maxReceiveCount":     args.MaxReceives,
+		}),
+	}, pulumi.Parent(parent))
+	if err != nil {
+		return nil, err
+	}
+	if _, err := sqs.NewRedriveAllowPolicy(ctx, name, &sqs.RedriveAllowPolicyArgs{
+		QueueUrl: dead.URL,
+		RedriveAllowPolicy: pulumi.JSONMarshal(map[string]any{
+			"redrivePermission": "byQueue",
+			"sourceQueueArns":   pulumi.StringArray{main.Arn},
+		}),
+	}, pulumi.Parent(parent)); err != nil {
+		return nil, fmt.Errorf("redrive: %w", err)
+	}
+	if err := newPolicy(ctx, name, main, args.Place.ARN("sqs", physical), args.Place, args.Senders, parent); err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	return main, nil
+}

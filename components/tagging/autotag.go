@@ -1,0 +1,166 @@
+package tagging
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+
+	"assetguard/components/function"
+	"assetguard/components/queue"
+	"assetguard/internal/contract"
+	"assetguard/internal/createevent"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Sizes of the hop from the rules to the function. A message is tried for about half an hour (five times
+// six minutes), longer than the slowest asset takes to become taggable, then waits in the dead letters.
+const (
+	timeoutSeconds    = 60
+	visibilitySeconds = 6 * timeoutSeconds
+	maxReceives       = 5
+	batchSize         = 100 // one TagResources call takes 20 assets: gather some
+	windowSeconds     = 1
+	maxConcurrency    = 5 // few enough to stay below the tagging APIs' throttles
+	memoryMB          = 256
+	lateSeconds       = 15 * 60
+)
+
+// AutotagArgs of an Autotag.
+type AutotagArgs struct {
+	Place        place.Place
+	KeyArn       pulumi.StringInput // its policy must let EventBridge use it
+	TopicArn     pulumi.StringInput // told by the alarms
+	Zip          string             // the built function, relative to the project's root
+	Architecture string             // arm64 or x86_64
+	LogDays      int
+	// PolicyName and OverridesName are the parameters that a Policy made.
+	PolicyName    pulumi.StringInput
+	OverridesName pulumi.StringInput
+}
+
+// Autotag tags new assets within seconds of the call that creates them.
+type Autotag struct {
+	pulumi.ResourceState
+
+	FunctionName  pulumi.StringOutput `pulumi:"functionName"`
+	QueueURL      pulumi.StringOutput `pulumi:"queueUrl"`
+	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"`
+}
+
+func (a *AutotagArgs) validate(name string) error {
+	var errs []error
+	for _, required := range []struct {
+		name string
+		in   pulumi.StringInput
+	}{{"PolicyName", a.PolicyName}, {"OverridesName", a.OverridesName}} {
+		if required.in == nil {
+			errs = append(errs, fmt.Errorf("autotag %s: %s is required", name, required.name))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// NewAutotag declares the rules, the queue and the function.
+func NewAutotag(ctx *pulumi.Context, name string, args *AutotagArgs, opts ...pulumi.ResourceOption) (*Autotag, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	a := &Autotag{}
+	if err := ctx.RegisterComponentResource("assetguard:tagging:Autotag", name, a, opts...); err != nil {
+		return nil, err
+	}
+	patterns := patterns(createevent.All(), patternLimit)
+	source, err := queue.New(ctx, name, &queue.Args{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn, Senders: senders(ctx, name, args.Place, len(patterns)),
+		VisibilitySeconds: visibilitySeconds, MaxReceives: maxReceives, MaxAgeSeconds: lateSeconds,
+	}, pulumi.Parent(a))
+	if err != nil {
+		return nil, fmt.Errorf("autotag %s: %w", name, err)
+	}
+	fn, err := a.newFunction(ctx, name, args, source)
+	if err != nil {
+		return nil, fmt.Errorf("autotag %s: %w", name, err)
+	}
+	if err := a.newRules(ctx, name, args, patterns, source); err != nil {
+		return nil, fmt.Errorf("autotag %s: %w", name, err)
+	}
+	if err := a.watch(ctx, name, args.TopicArn); err != nil {
+		return nil, fmt.Errorf("autotag %s: %w", name, err)
+	}
+	a.FunctionName, a.QueueURL, a.DeadLetterArn = fn.Name, source.URL, source.DeadLetterArn
+	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{
+		"functionName": a.FunctionName, "queueUrl": a.QueueURL, "deadLetterArn": a.DeadLetterArn,
+	})
+}
+
+func (a *Autotag) newFunction(ctx *pulumi.Context, name string, args *AutotagArgs, source *queue.Queue) (*function.Function, error) {
+	return function.New(ctx, name, &function.Args{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
+		Description:  "Gives new assets the tags that the tag policy decides",
+		Zip:          args.Zip,
+		Architecture: args.Architecture,
+		MemoryMB:     memoryMB, TimeoutSeconds: timeoutSeconds, LogDays: args.LogDays,
+		Environment: pulumi.StringMap{
+			contract.EnvPolicyParameter:    args.PolicyName.ToStringOutput(),
+			contract.EnvOverridesParameter: args.OverridesName.ToStringOutput(),
+			contract.EnvMaxReceives:        pulumi.String(strconv.Itoa(maxReceives)),
+		},
+		Statements: permissions(args.Place),
+		Queue: &function.FromQueue{
+			Source: source, BatchSize: batchSize, WindowSeconds: windowSeconds, MaximumConcurrency: maxConcurrency,
+		},
+	}, pulumi.Parent(a))
+}
+
+// newRules declares a rule for each pattern, and where events go that EventBridge cannot deliver.
+func (a *Autotag) newRules(ctx *pulumi.Context, name string, args *AutotagArgs, patterns []string, source *queue.Queue) error {
+	undelivered, err := queue.NewDeadLetter(ctx, name+"-undelivered", &queue.DeadLetterArgs{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
+		Senders: senders(ctx, name, args.Place, len(patterns)),
+	}, pulumi.Parent(a))
+	if err != nil {
+		return err
+	}
+	for i, pattern := range patterns {
+		rule, err := cloudwatch.NewEventRule(ctx, ruleSuffix(name, i), &cloudwatch.EventRuleArgs{
+			Name:         pulumi.String(ruleName(ctx, name, i)),
+			Description:  pulumi.String("Calls that create assets, for the auto-tag function"),
+			EventPattern: pulumi.String(pattern),
+		}, pulumi.Parent(a))
+		if err != nil {
+			return fmt.Errorf("rule %d: %w", i, err)
+		}
+		if _, err := cloudwatch.NewEventTarget(ctx, ruleSuffix(name, i), &cloudwatch.EventTargetArgs{
+			Rule:             rule.Name,
+			TargetId:         pulumi.String("queue"),
+			Arn:              source.Arn,
+			DeadLetterConfig: &cloudwatch.EventTargetDeadLetterConfigArgs{Arn: undelivered.Arn},
+		}, pulumi.Parent(a)); err != nil {
+			return fmt.Errorf("target %d: %w", i, err)
+		}
+	}
+	return nil
+}
+
+// senders are the rules as the queues' policies name them. Their names are fixed, so that the queue's
+// policy can stand before the rule that sends.
+func senders(ctx *pulumi.Context, name string, p place.Place, rules int) []queue.Sender {
+	out := make([]queue.Sender, rules)
+	for i := range out {
+		out[i] = queue.Sender{
+			Service:   "events.amazonaws.com",
+			SourceArn: pulumi.String(p.ARN("events", "rule/"+ruleName(ctx, name, i))),
+		}
+	}
+	return out
+}
+
+func ruleSuffix(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }
+
+func ruleName(ctx *pulumi.Context, name string, i int) string {
+	return naming.Of(ctx, naming.Rule, ruleSuffix(name, i))
+}

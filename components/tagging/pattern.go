@@ -1,0 +1,66 @@
+package tagging
+
+import (
+	"encoding/json"
+	"slices"
+
+	"assetguard/internal/createevent"
+)
+
+// patternLimit is the most characters of an event pattern.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
+const patternLimit = 2048
+
+// pattern matches the CloudTrail events of API calls that succeeded.
+type pattern struct {
+	Source     []string      `json:"source"`
+	DetailType []string      `json:"detail-type"`
+	Detail     patternDetail `json:"detail"`
+}
+
+type patternDetail struct {
+	EventSource []string          `json:"eventSource"`
+	EventName   []string          `json:"eventName"`
+	ErrorCode   []map[string]bool `json:"errorCode"`
+}
+
+// patterns returns event patterns that together match exactly the events' names, in the events' order,
+// each within limit characters. An event that does not fit alone is a fault of the table and panics no
+// one: its pattern is returned and EventBridge's own check refuses it.
+func patterns(events []createevent.Event, limit int) []string {
+	var out []string
+	var chunk []createevent.Event
+	for _, e := range events {
+		if next := append(slices.Clone(chunk), e); len(chunk) > 0 && len(render(next)) > limit {
+			out = append(out, render(chunk))
+			chunk = nil
+		}
+		chunk = append(chunk, e)
+	}
+	if len(chunk) > 0 {
+		out = append(out, render(chunk))
+	}
+	return out
+}
+
+func render(events []createevent.Event) string {
+	p := pattern{DetailType: []string{createevent.DetailType}}
+	for _, e := range events {
+		p.Source = addOnce(p.Source, e.Source)
+		p.Detail.EventSource = addOnce(p.Detail.EventSource, e.EventSource)
+		p.Detail.EventName = addOnce(p.Detail.EventName, e.Name)
+	}
+	p.Detail.ErrorCode = []map[string]bool{{"exists": false}}
+	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and bools always marshal
+	}
+	return string(b)
+}
+
+func addOnce(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}

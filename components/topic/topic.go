@@ -1,0 +1,124 @@
+// Package topic makes an SNS topic: encrypted by the stack's key, published to only by this account's
+// own services, and with a dead-letter queue behind its subscriptions.
+package topic
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"assetguard/components/queue"
+	"assetguard/internal/iampolicy"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/sns"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Args of a Topic.
+type Args struct {
+	Place      place.Place
+	KeyArn     pulumi.StringInput
+	Publishers []string // service principals that publish by themselves, such as cloudwatch.amazonaws.com
+	Emails     []string // subscribers; each confirms by a link in the first message
+	// AlarmTopicArn is told of notices that could not be delivered; nil means this topic itself.
+	AlarmTopicArn pulumi.StringInput
+}
+
+// Topic is the topic <project>-<stack>-<name> with its policy, dead letters and subscriptions.
+type Topic struct {
+	pulumi.ResourceState
+
+	Arn pulumi.StringOutput `pulumi:"arn"`
+}
+
+func (a *Args) validate(name string) error {
+	errs := []error{a.Place.Validate()}
+	if a.KeyArn == nil {
+		errs = append(errs, errors.New("KeyArn is required"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("topic %s: %w", name, err)
+	}
+	return nil
+}
+
+// New declares the topic.
+func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Topic, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	t := &Topic{}
+	if err := ctx.RegisterComponentResource("assetguard:topic:Topic", name, t, opts...); err != nil {
+		return nil, err
+	}
+	physical := naming.Of(ctx, naming.Topic, name)
+	arn := args.Place.ARN("sns", physical)
+	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{
+		Name:           pulumi.String(physical),
+		KmsMasterKeyId: args.KeyArn.ToStringOutput(),
+	}, pulumi.Parent(t))
+	if err != nil {
+		return nil, fmt.Errorf("topic %s: %w", name, err)
+	}
+	if _, err := sns.NewTopicPolicy(ctx, name, &sns.TopicPolicyArgs{
+		Arn:    topic.Arn,
+		Policy: iampolicy.JSON(args.statements(arn)),
+	}, pulumi.Parent(t)); err != nil {
+		return nil, fmt.Errorf("topic %s: policy: %w", name, err)
+	}
+	t.Arn = topic.Arn
+	if err := t.subscribe(ctx, name, arn, args); err != nil {
+		return nil, fmt.Errorf("topic %s: subscriptions: %w", name, err)
+	}
+	return t, ctx.RegisterResourceOutputs(t, pulumi.Map{"arn": t.Arn})
+}
+
+func (a *Args) statements(arn string) []iampolicy.Statement {
+	own := iampolicy.Values(arn)
+	out := []iampolicy.Statement{
+		iampolicy.DenyInsecureTransport([]string{"sns:Publish"}, own),
+		{
+			Sid: "PublishFromAccount", Principals: iampolicy.Principals{AWS: iampolicy.Values(a.Place.RootARN())},
+			Actions: []string{"sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes"}, Resources: own,
+		},
+	}
+	if len(a.Publishers) > 0 {
+		out = append(out, iampolicy.Statement{
+			Sid: "PublishFromServices", Principals: iampolicy.Principals{Services: a.Publishers},
+			Actions: []string{"sns:Publish"}, Resources: own, Conditions: iampolicy.FromAccount(a.Place.AccountID),
+		})
+	}
+	return out
+}
+
+// subscribe adds the e-mail addresses, each with the dead-letter queue.
+func (t *Topic) subscribe(ctx *pulumi.Context, name, arn string, args *Args) error {
+	if len(args.Emails) == 0 {
+		return nil
+	}
+	alarmTopic := args.AlarmTopicArn
+	if alarmTopic == nil {
+		alarmTopic = t.Arn
+	}
+	dead, err := queue.NewDeadLetter(ctx, name+"-undelivered", &queue.DeadLetterArgs{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: alarmTopic,
+		Senders: []queue.Sender{{Service: "sns.amazonaws.com", SourceArn: pulumi.String(arn)}},
+	}, pulumi.Parent(t))
+	if err != nil {
+		return err
+	}
+	redrive := dead.Arn.ApplyT(func(arn string) (string, error) {
+		b, err := json.Marshal(map[string]string{"deadLetterTargetArn": arn})
+		return string(b), err
+	}).(pulumi.StringOutput)
+	for _, address := range args.Emails {
+		if _, err := sns.NewTopicSubscription(ctx, name+"-"+address, &sns.TopicSubscriptionArgs{
+			Topic: t.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address), RedrivePolicy: redrive,
+		}, pulumi.Parent(t)); err != nil {
+			return fmt.Errorf("%s: %w", address, err)
+		}
+	}
+	return nil
+}

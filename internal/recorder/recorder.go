@@ -1,0 +1,129 @@
+// Package recorder runs a Pulumi program without an engine and keeps what it registered, so that tests
+// assert exact inputs by type and name.
+package recorder
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+// Recorder is a mock engine. Go mocks swallow a registration that fails (the constructor sees nil), so
+// assert on what was recorded.
+type Recorder struct {
+	mu        sync.Mutex
+	resources map[string]resource.PropertyMap
+	options   map[string]Options
+}
+
+// Options are the resource options that tests ask for.
+type Options struct {
+	Provider       string
+	Parent         string
+	Protect        bool
+	RetainOnDelete bool
+}
+
+// Account and Region are what the recorder's lookups answer.
+const (
+	Account   = "123456789012"
+	Region    = "ap-northeast-2"
+	Partition = "aws"
+)
+
+// Place is where components under test stand.
+func Place() place.Place {
+	return place.Place{Partition: Partition, Region: Region, AccountID: Account, DNSSuffix: "amazonaws.com"}
+}
+
+// Run executes program as stack "<project>/<stack>" with the given configuration and returns what it
+// registered.
+func Run(stack string, config map[string]string, program pulumi.RunFunc) (*Recorder, error) {
+	r := &Recorder{resources: map[string]resource.PropertyMap{}, options: map[string]Options{}}
+	withConfig := func(info *pulumi.RunInfo) { info.Config = config }
+	err := pulumi.RunErr(program, pulumi.WithMocks("assetguard", stack, r), withConfig)
+	return r, err
+}
+
+// NewResource implements pulumi.MockResourceMonitor: it records the inputs and answers them as outputs,
+// with an ARN and the id that most resources have.
+func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.PropertyMap, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	key := args.TypeToken + " " + args.Name
+	if _, ok := r.resources[key]; ok {
+		return "", nil, fmt.Errorf("%s is registered twice", key)
+	}
+	r.resources[key] = args.Inputs
+	if rpc := args.RegisterRPC; rpc != nil {
+		r.options[key] = Options{
+			Provider: rpc.GetProvider(), Parent: rpc.GetParent(),
+			Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
+		}
+	}
+	outputs := args.Inputs.Copy()
+	service := strings.Split(strings.TrimPrefix(args.TypeToken, "aws:"), "/")[0]
+	name := args.Name
+	if physical, ok := outputs["name"]; ok && physical.IsString() {
+		name = physical.StringValue()
+	}
+	outputs["arn"] = resource.NewProperty(fmt.Sprintf("arn:aws:%s:%s:%s:%s", service, Region, Account, name))
+	return args.Name + "-id", outputs, nil
+}
+
+// Call implements pulumi.MockResourceMonitor for the lookups of a place.
+func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) {
+	switch args.Token {
+	case "aws:index/getPartition:getPartition":
+		return resource.PropertyMap{
+			"partition": resource.NewProperty(Partition),
+			"dnsSuffix": resource.NewProperty("amazonaws.com"),
+		}, nil
+	default:
+		return nil, fmt.Errorf("recorder: lookup %s is not known; add it here", args.Token)
+	}
+}
+
+// Keys lists "type name" of every registration, sorted. Default component and stack resources count.
+func (r *Recorder) Keys() []string {
+	return slices.Sorted(maps.Keys(r.resources))
+}
+
+// Inputs returns what was registered under type and name as plain values. Secrets and outputs appear
+// as their values. The test fails when there is no such registration.
+func (r *Recorder) Inputs(t *testing.T, token, name string) map[string]any {
+	t.Helper()
+	m, ok := r.resources[token+" "+name]
+	require.True(t, ok, "%s %s was not registered; there are:\n%s", token, name, strings.Join(r.Keys(), "\n"))
+	return m.Mappable()
+}
+
+// Options returns the options of a registration; the test fails when there is none.
+func (r *Recorder) Options(t *testing.T, token, name string) Options {
+	t.Helper()
+	o, ok := r.options[token+" "+name]
+	require.True(t, ok, "%s %s was not registered", token, name)
+	return o
+}
+
+// Document returns an input that holds JSON (a policy, an event pattern) as indented JSON.
+func (r *Recorder) Document(t *testing.T, token, name, property string) string {
+	t.Helper()
+	text, ok := r.Inputs(t, token, name)[property].(string)
+	require.True(t, ok, "%s %s: %s is not a string", token, name, property)
+	var v any
+	require.NoError(t, json.Unmarshal([]byte(text), &v))
+	pretty, err := json.MarshalIndent(v, "", "  ")
+	require.NoError(t, err)
+	return string(pretty) + "\n"
+}

@@ -1,0 +1,48 @@
+package stacks
+
+import (
+	"assetguard/components/key"
+	"assetguard/components/topic"
+	"assetguard/stacks/config"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// keyDeletionDays is how long a deleted key can be brought back: the most that KMS offers.
+const keyDeletionDays = 30
+
+// foundation is what everything else in the stack stands on.
+type foundation struct {
+	key        *key.Key
+	operations *topic.Topic // told what goes wrong with the platform itself
+}
+
+func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t traits) (*foundation, error) {
+	// The key of an owner encrypts what is kept when the stack goes: it must stay as long.
+	var opts []pulumi.ResourceOption
+	if settings.Account.Role == config.RoleOwner {
+		opts = t.singleton()
+	}
+	k, err := key.New(ctx, "main", &key.Args{
+		Place: home.Place,
+		Uses: []key.Use{
+			key.ForLogs(home.Place), key.ForTrail(home.Place), key.ForEvents(home.Place),
+			key.ForAlarms(home.Place), key.ForNotices(home.Place),
+		},
+		DeletionWindowDays: keyDeletionDays,
+	}, home.with(opts...)...)
+	if err != nil {
+		return nil, err
+	}
+	operations, err := topic.New(ctx, "operations", &topic.Args{
+		Place: home.Place, KeyArn: k.Arn,
+		Publishers: []string{"cloudwatch.amazonaws.com"},
+		Emails:     settings.People.DevOps,
+	}, home.with()...)
+	if err != nil {
+		return nil, err
+	}
+	ctx.Export("keyArn", k.Arn)
+	ctx.Export("operationsTopicArn", operations.Arn)
+	return &foundation{key: k, operations: operations}, nil
+}

@@ -1,0 +1,38 @@
+package stacks
+
+import (
+	"fmt"
+	"os"
+
+	"assetguard/stacks/config"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Run declares everything that the stack consists of. It fails before it registers anything when the
+// configuration or the environment is wrong.
+func Run(ctx *pulumi.Context) error {
+	raw, _ := ctx.GetConfig(config.Key)
+	settings, err := config.Parse(ctx.Stack(), []byte(raw))
+	if err != nil {
+		return err
+	}
+	t, err := traitsOf(ctx.Stack(), os.Environ())
+	if err != nil {
+		return err
+	}
+	home, err := newSite(ctx, settings, t, settings.Regions.Home)
+	if err != nil {
+		return fmt.Errorf("provider of %s: %w", settings.Regions.Home, err)
+	}
+	foundation, err := newFoundation(ctx, home, settings, t)
+	if err != nil {
+		return fmt.Errorf("foundation: %w", err)
+	}
+	if settings.Account.Role == config.RoleOwner {
+		if err := newTagging(ctx, home, settings, t, foundation); err != nil {
+			return fmt.Errorf("tagging: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,53 @@
+package stacks
+
+import (
+	"assetguard/components/tagging"
+	"assetguard/internal/contract"
+	"assetguard/stacks/config"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// newTagging declares the automatic tagging of the account, which only its owner makes.
+func newTagging(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation) error {
+	singleton := home.with(t.singleton()...)
+	if err := newTrail(ctx, home, settings, t, f, singleton); err != nil {
+		return err
+	}
+	policy, err := tagging.NewPolicy(ctx, "tag-policy", &tagging.PolicyArgs{Policy: settings.TagPolicy()}, singleton...)
+	if err != nil {
+		return err
+	}
+	autotag, err := tagging.NewAutotag(ctx, contract.FunctionAutotag, &tagging.AutotagArgs{
+		Place: home.Place, KeyArn: f.key.Arn, TopicArn: f.operations.Arn,
+		Zip: t.zip(contract.FunctionAutotag), Architecture: t.architecture(),
+		LogDays:    settings.Retention.LogDays,
+		PolicyName: policy.PolicyName, OverridesName: policy.OverridesName,
+	}, singleton...)
+	if err != nil {
+		return err
+	}
+	ctx.Export("tagPolicyParameter", policy.PolicyName)
+	ctx.Export("tagOverridesParameter", policy.OverridesName)
+	ctx.Export("autotagFunction", autotag.FunctionName)
+	ctx.Export("autotagQueueUrl", autotag.QueueURL)
+	return nil
+}
+
+// newTrail declares a trail unless the account has one already: a second one is billed.
+func newTrail(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation, singleton []pulumi.ResourceOption) error {
+	if existing := settings.Trail.ExistingARN; existing != "" {
+		ctx.Export("trailArn", pulumi.String(existing))
+		return nil
+	}
+	trail, err := tagging.NewTrail(ctx, "trail", &tagging.TrailArgs{
+		Place: home.Place, KeyArn: f.key.Arn,
+		KeepDays: settings.Retention.TrailDays, ForceDestroy: t.forceDestroy,
+	}, singleton...)
+	if err != nil {
+		return err
+	}
+	ctx.Export("trailArn", trail.Arn)
+	ctx.Export("trailBucket", trail.BucketName)
+	return nil
+}
