@@ -40,7 +40,8 @@ func covers(outer, path string) bool {
 	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
-// required is a value without which the stack cannot work, and one as an example.
+// required is a value without which the stack cannot work. The example has the elements of a list parted by
+// spaces.
 type required struct {
 	path    string
 	absent  bool
@@ -78,8 +79,8 @@ func (n Network) required() []required {
 	case NetworkExisting:
 		return []required{
 			{"network.vpcId", n.VPCID == "", "the existing VPC", "vpc-0123456789abcdef0"},
-			{"network.publicSubnetIds", len(n.PublicSubnetIDs) == 0, "at least two public subnets", "subnet-0123456789abcdef0"},
-			{"network.privateSubnetIds", len(n.PrivateSubnetIDs) == 0, "at least two private subnets", "subnet-0123456789abcdef1"},
+			{"network.publicSubnetIds", len(n.PublicSubnetIDs) == 0, "at least two public subnets", "subnet-0123456789abcdef0 subnet-0123456789abcdef1"},
+			{"network.privateSubnetIds", len(n.PrivateSubnetIDs) == 0, "at least two private subnets", "subnet-0123456789abcdef2 subnet-0123456789abcdef3"},
 		}
 	case NetworkNew:
 		return []required{{"network.cidr", n.CIDR == "", "the range of the new VPC", "10.20.0.0/16"}}
@@ -94,11 +95,16 @@ func (r required) fault(stack string) Fault {
 		fault.Mend = fmt.Sprintf("write them into Pulumi.%s.yaml; docs/configuration.md shows an example", stack)
 		return fault
 	}
-	path := Key + "." + r.path
-	if typeAt(r.path).Kind() == reflect.Slice {
-		path += "[0]"
+	isList := typeAt(r.path).Kind() == reflect.Slice
+	var commands []string
+	for i, example := range strings.Fields(r.example) {
+		path := Key + "." + r.path
+		if isList {
+			path = fmt.Sprintf("%s[%d]", path, i)
+		}
+		commands = append(commands, fmt.Sprintf("pulumi config set --path '%s' %s -s %s", path, example, stack))
 	}
-	fault.Mend = fmt.Sprintf("pulumi config set --path '%s' %s -s %s", path, r.example, stack)
+	fault.Mend = strings.Join(commands, "\n")
 	return fault
 }
 
