@@ -1,0 +1,101 @@
+package deployment
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"assetguard/sandbox/driver/layout"
+)
+
+const cutOff = `{"manifest":{"version":"v3.256.0"},"future":{"kept":1},"resources":[],"pending_operations":[
+	{"type":"creating","resource":{"urn":"urn:pulumi:local::assetguard::aws:sqs/queue:Queue::tagging","type":"aws:sqs/queue:Queue"}},
+	{"type":"updating","resource":{"urn":"urn:pulumi:local::assetguard::aws:iam/role:Role::role","type":"aws:iam/role:Role"}}]}`
+
+func TestWithoutPending(t *testing.T) {
+	cleared, creates, err := withoutPending(apitype.UntypedDeployment{Version: 3, Deployment: json.RawMessage(cutOff)})
+	require.NoError(t, err)
+	assert.Equal(t, []string{"sqs Queue tagging"}, creates, "an update that is done again does no harm")
+	assert.JSONEq(t, `{"manifest":{"version":"v3.256.0"},"future":{"kept":1},"resources":[]}`, string(cleared.Deployment))
+	assert.Equal(t, 3, cleared.Version)
+}
+
+func TestWithoutPendingLeavesACompleteStateAlone(t *testing.T) {
+	for _, state := range []string{"", `{}`, `{"pending_operations":[]}`} {
+		cleared, creates, err := withoutPending(apitype.UntypedDeployment{Deployment: json.RawMessage(state)})
+		require.NoError(t, err)
+		assert.Nil(t, cleared, state)
+		assert.Empty(t, creates)
+	}
+	_, _, err := withoutPending(apitype.UntypedDeployment{Deployment: json.RawMessage(`{"pending_operations":5}`)})
+	require.Error(t, err)
+}
+
+func TestLocks(t *testing.T) {
+	backend := t.TempDir()
+	pids, err := readLocks(backend)
+	require.NoError(t, err)
+	assert.Empty(t, pids, "no lock directory yet")
+
+	dir := filepath.Join(backend, ".pulumi", "locks", "organization", "assetguard", "local")
+	require.NoError(t, os.MkdirAll(dir, 0o750))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.json"), []byte(`{"pid":4711,"username":"me"}`), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.json"), []byte(`{"pi`), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(dir, "a.json.attrs"), nil, 0o600))
+
+	pids, err = readLocks(backend)
+	require.NoError(t, err)
+	assert.Equal(t, []int{4711, 0}, pids)
+
+	require.NoError(t, removeLocks(backend))
+	pids, err = readLocks(backend)
+	require.NoError(t, err)
+	assert.Empty(t, pids)
+}
+
+// TestMain makes this test binary the engine that a test starts: one that only waits.
+func TestMain(m *testing.M) {
+	if os.Args[0] == engineProgram {
+		time.Sleep(time.Minute)
+		return
+	}
+	os.Exit(m.Run())
+}
+
+func TestAliveCountsEnginesOnly(t *testing.T) {
+	running := &exec.Cmd{Path: os.Args[0], Args: []string{engineProgram, "up"}}
+	require.NoError(t, running.Start())
+	pid := running.Process.Pid
+
+	assert.Equal(t, []int{pid}, alive([]int{pid, os.Getpid(), 0}), "this test has another's process id")
+
+	require.NoError(t, running.Process.Kill())
+	_ = running.Wait() // killed
+	assert.Empty(t, alive([]int{pid}))
+}
+
+func TestPrepareWorkspaceKeepsTheSaltOutOfTheRepository(t *testing.T) {
+	repository := t.TempDir()
+	committed := "config:\n  assetguard:settings: {}\n"
+	require.NoError(t, os.WriteFile(filepath.Join(repository, "Pulumi.yaml"), []byte("name: assetguard\n"), 0o600))
+	require.NoError(t, os.WriteFile(filepath.Join(repository, "Pulumi.local.yaml"), []byte(committed), 0o600))
+	l := layout.Layout{Repository: repository, Dir: filepath.Join(repository, ".sandbox")}
+	require.NoError(t, prepareWorkspace(l))
+
+	copied := filepath.Join(l.Workspace(), "Pulumi.local.yaml")
+	require.NoError(t, os.WriteFile(copied, []byte("encryptionsalt: v1:abc\n"+committed), 0o600))
+	changed := committed + "  # changed\n"
+	require.NoError(t, os.WriteFile(filepath.Join(repository, "Pulumi.local.yaml"), []byte(changed), 0o600))
+	require.NoError(t, prepareWorkspace(l))
+
+	got, err := os.ReadFile(copied)
+	require.NoError(t, err)
+	assert.Equal(t, changed+"encryptionsalt: v1:abc\n", string(got))
+}

@@ -1,0 +1,57 @@
+package deployment
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"assetguard/sandbox/driver/layout"
+)
+
+// saltKey is what the engine writes into the stack's file on its first use.
+const saltKey = "encryptionsalt:"
+
+// prepareWorkspace copies the project file and the committed configuration of the stack, and keeps the
+// salt that the engine added to the earlier copy.
+func prepareWorkspace(l layout.Layout) error {
+	for _, dir := range []string{l.Workspace(), l.Backend(), l.PulumiHome()} {
+		if err := os.MkdirAll(dir, 0o750); err != nil {
+			return err
+		}
+	}
+	project, err := os.ReadFile(filepath.Join(l.Repository, "Pulumi.yaml"))
+	if err != nil {
+		return err
+	}
+	settingsName := "Pulumi." + layout.Stack + ".yaml"
+	settings, err := os.ReadFile(filepath.Join(l.Repository, settingsName))
+	if err != nil {
+		return err
+	}
+	salt, err := saltOf(filepath.Join(l.Workspace(), settingsName))
+	if err != nil {
+		return err
+	}
+	return errors.Join(
+		os.WriteFile(filepath.Join(l.Workspace(), "Pulumi.yaml"), project, 0o600),
+		os.WriteFile(filepath.Join(l.Workspace(), settingsName), append(settings, salt...), 0o600),
+	)
+}
+
+// saltOf is the salt's line in an earlier copy, with its line feed; empty when there is none.
+func saltOf(path string) (string, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, os.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, saltKey) {
+			return strings.TrimSuffix(line, "\n") + "\n", nil
+		}
+	}
+	return "", nil
+}
