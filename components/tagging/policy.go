@@ -53,21 +53,21 @@ func NewPolicy(ctx *pulumi.Context, name string, args *PolicyArgs, opts ...pulum
 		return nil, err
 	}
 	policy, err := ssm.NewParameter(ctx, name, &ssm.ParameterArgs{
-		Name:        pulumi.String(contract.ParameterTagPolicy),
-		Description: pulumi.String("Tag policy of assetguard, from the stack's configuration; edits here are undone"),
-		Type:        pulumi.String("String"),
-		Tier:        pulumi.String(tier),
-		Value:       pulumi.String(string(doc)),
+		Name:          pulumi.String(contract.ParameterTagPolicy),
+		Description:   pulumi.String("Tag policy of assetguard, from the stack's configuration; edits here are undone"),
+		Type:          pulumi.String("String"),
+		Tier:          pulumi.String(tier),
+		InsecureValue: pulumi.String(string(doc)),
 	}, pulumi.Parent(p))
 	if err != nil {
 		return nil, fmt.Errorf("tag policy %s: %w", name, err)
 	}
 	overrides, err := ssm.NewParameter(ctx, name+"-overrides", &ssm.ParameterArgs{
-		Name:        pulumi.String(contract.ParameterTagOverrides),
-		Description: pulumi.String("Overrides of the tag policy: edit here; see docs/tag-policy.md"),
-		Type:        pulumi.String("String"),
-		Tier:        pulumi.String("Intelligent-Tiering"), // grows from 4 to 8 KB by itself
-		Value:       pulumi.String(fmt.Sprintf(`{"version":%d}`, tagpolicy.Version)),
+		Name:          pulumi.String(contract.ParameterTagOverrides),
+		Description:   pulumi.String("Overrides of the tag policy: edit here; see docs/tag-policy.md"),
+		Type:          pulumi.String("String"),
+		Tier:          pulumi.String("Intelligent-Tiering"), // grows from 4 to 8 KB by itself
+		InsecureValue: pulumi.String(fmt.Sprintf(`{"version":%d}`, tagpolicy.Version)),
 	}, pulumi.Parent(p), pulumi.IgnoreChanges([]string{"value", "insecureValue"}))
 	if err != nil {
 		return nil, fmt.Errorf("tag policy %s: overrides: %w", name, err)

@@ -46,12 +46,19 @@ func Place() place.Place {
 	return place.Place{Partition: Partition, Region: Region, AccountID: Account, DNSSuffix: "amazonaws.com"}
 }
 
-// Run executes program as stack "<project>/<stack>" with the given configuration and returns what it
-// registered.
-func Run(stack string, config map[string]string, program pulumi.RunFunc) (*Recorder, error) {
+// Program is what to run, as the stack "assetguard/<Stack>".
+type Program struct {
+	Stack  string
+	Root   string            // the project's root, where built functions are looked for
+	Config map[string]string // "assetguard:settings" to its JSON
+	Run    pulumi.RunFunc
+}
+
+// Run executes the program and returns what it registered, also when it failed.
+func Run(p Program) (*Recorder, error) {
 	r := &Recorder{resources: map[string]resource.PropertyMap{}, options: map[string]Options{}}
-	withConfig := func(info *pulumi.RunInfo) { info.Config = config }
-	err := pulumi.RunErr(program, pulumi.WithMocks("assetguard", stack, r), withConfig)
+	given := func(info *pulumi.RunInfo) { info.Config, info.RootDirectory = p.Config, p.Root }
+	err := pulumi.RunErr(p.Run, pulumi.WithMocks("assetguard", p.Stack, r), given)
 	return r, err
 }
 
@@ -94,9 +101,10 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 	}
 }
 
-// Keys lists "type name" of every registration, sorted. Default component and stack resources count.
+// Keys lists "type name" of every registration, sorted, without the stack itself.
 func (r *Recorder) Keys() []string {
-	return slices.Sorted(maps.Keys(r.resources))
+	keys := slices.Sorted(maps.Keys(r.resources))
+	return slices.DeleteFunc(keys, func(key string) bool { return strings.HasPrefix(key, "pulumi:pulumi:Stack ") })
 }
 
 // Inputs returns what was registered under type and name as plain values. Secrets and outputs appear

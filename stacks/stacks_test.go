@@ -1,0 +1,204 @@
+package stacks
+
+import (
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"assetguard/internal/recorder"
+	"assetguard/stacks/config"
+
+	"github.com/stretchr/testify/require"
+	"gopkg.in/yaml.v3"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// run runs the program under mocks as the stack of a Pulumi.<stack>.yaml.
+func run(t *testing.T, stack, file string) (*recorder.Recorder, error) {
+	t.Helper()
+	root := t.TempDir()
+	for _, arch := range []string{"arm64", localTraits().goArch} {
+		zip := filepath.Join(root, traits{goArch: arch}.zip("autotag"))
+		require.NoError(t, os.MkdirAll(filepath.Dir(zip), 0o750))
+		require.NoError(t, os.WriteFile(zip, []byte("zip"), 0o600))
+	}
+	return recorder.Run(recorder.Program{Stack: stack, Root: root, Config: settingsOf(t, file), Run: Run})
+}
+
+// settingsOf reads the settings as Pulumi hands them to the program.
+func settingsOf(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	var stack struct {
+		Config map[string]any `yaml:"config"`
+	}
+	require.NoError(t, yaml.Unmarshal(text, &stack))
+	settings, err := json.Marshal(stack.Config[config.Key])
+	require.NoError(t, err)
+	return map[string]string{config.Key: string(settings)}
+}
+
+func sandboxEnvironment(t *testing.T) {
+	t.Helper()
+	clearAWS(t)
+	t.Setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+}
+
+// clearAWS makes the test independent of the caller's AWS settings.
+func clearAWS(t *testing.T) {
+	t.Helper()
+	for _, entry := range os.Environ() {
+		name, _, _ := strings.Cut(entry, "=")
+		if strings.HasPrefix(name, "AWS_") {
+			t.Setenv(name, "")
+		}
+	}
+}
+
+func TestResourcesOfEachStack(t *testing.T) {
+	for _, c := range []struct{ stack, file string }{
+		{"local", "../Pulumi.local.yaml"},
+		{"dev", "config/testdata/example.dev.yaml"},
+		{"prod", "config/testdata/example.prod.yaml"},
+	} {
+		t.Run(c.stack, func(t *testing.T) {
+			clearAWS(t)
+			if c.stack == config.StackLocal {
+				sandboxEnvironment(t)
+			}
+			r, err := run(t, c.stack, c.file)
+			require.NoError(t, err)
+			golden(t, c.stack+".resources", strings.Join(r.Keys(), "\n")+"\n")
+		})
+	}
+}
+
+func TestPolicyDocumentsOfProd(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	for _, d := range []struct{ file, token, name, property string }{
+		{"key-policy.json", "aws:kms/key:Key", "main", "policy"},
+		{"operations-topic-policy.json", "aws:sns/topicPolicy:TopicPolicy", "operations", "policy"},
+		{"autotag-queue-policy.json", "aws:sqs/queuePolicy:QueuePolicy", "autotag", "policy"},
+		{"autotag-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "autotag", "policy"},
+		{"autotag-role-trust.json", "aws:iam/role:Role", "autotag", "assumeRolePolicy"},
+		{"autotag-rule-pattern.json", "aws:cloudwatch/eventRule:EventRule", "autotag-0", "eventPattern"},
+		{"tag-policy.json", "aws:ssm/parameter:Parameter", "tag-policy", "insecureValue"},
+	} {
+		golden(t, d.file, r.Document(t, d.token, d.name, d.property))
+	}
+}
+
+func TestEveryResourceHasAnExplicitProvider(t *testing.T) {
+	sandboxEnvironment(t)
+	r, err := run(t, "local", "../Pulumi.local.yaml")
+	require.NoError(t, err)
+	for _, key := range r.Keys() {
+		token, name, _ := strings.Cut(key, " ")
+		if !strings.HasPrefix(token, "aws:") {
+			continue
+		}
+		require.Contains(t, r.Options(t, token, name).Provider, "ap-northeast-2", key)
+	}
+}
+
+func TestProviderIsBoundToItsAccount(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	settings, err := config.LoadFile("config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	in := r.Inputs(t, "pulumi:providers:aws", settings.Regions.Home)
+	require.Equal(t, []any{settings.Account.ID}, in["allowedAccountIds"])
+	require.Equal(t, map[string]any{"keys": []any{"Creator", "CreatedAt"}}, in["ignoreTags"])
+	require.Equal(t, map[string]any{"tags": map[string]any{
+		"AssetType": "Security Platform", "Environment": "PROD", "Owner": "DevOps", "PersonalInformation": "N",
+	}}, in["defaultTags"])
+	require.NotContains(t, in, "accessKey")
+}
+
+func TestSingletonsAreKeptByTheirOwner(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	for _, c := range [][2]string{
+		{"assetguard:key:Key", "main"}, {"assetguard:tagging:Autotag", "autotag"}, {"assetguard:tagging:Policy", "tag-policy"},
+	} {
+		o := r.Options(t, c[0], c[1])
+		require.True(t, o.Protect && o.RetainOnDelete, "%v: %+v", c, o)
+	}
+}
+
+func TestLocalGoesAwayWhole(t *testing.T) {
+	sandboxEnvironment(t)
+	r, err := run(t, "local", "../Pulumi.local.yaml")
+	require.NoError(t, err)
+	for _, key := range r.Keys() {
+		token, name, _ := strings.Cut(key, " ")
+		o := r.Options(t, token, name)
+		require.False(t, o.Protect || o.RetainOnDelete, key)
+	}
+	require.Equal(t, true, r.Inputs(t, "aws:s3/bucketV2:BucketV2", "trail")["forceDestroy"])
+}
+
+func TestTrailIsReusedOrMade(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	require.NotContains(t, r.Keys(), "aws:cloudtrail/trail:Trail trail")
+
+	sandboxEnvironment(t)
+	r, err = run(t, "local", "../Pulumi.local.yaml")
+	require.NoError(t, err)
+	trail := r.Inputs(t, "aws:cloudtrail/trail:Trail", "trail")
+	require.Equal(t, true, trail["isMultiRegionTrail"])
+	require.Equal(t, true, trail["enableLogFileValidation"])
+	require.Equal(t, "assetguard-local-trail-123456789012-ap-northeast-2", trail["s3BucketName"])
+	golden(t, "trail-bucket-policy.json", r.Document(t, "aws:s3/bucketPolicy:BucketPolicy", "trail", "policy"))
+}
+
+func TestWrongConfigurationRegistersNothing(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "../Pulumi.prod.yaml")
+	require.ErrorContains(t, err, "account.id")
+	require.ErrorContains(t, err, "people.security")
+	require.ErrorContains(t, err, "repository")
+	require.Empty(t, r.Keys())
+}
+
+func TestLocalRefusesARealAccount(t *testing.T) {
+	sandboxEnvironment(t)
+	t.Setenv("AWS_ENDPOINT_URL", "https://ec2.ap-northeast-2.amazonaws.com")
+	t.Setenv("AWS_ACCESS_KEY_ID", "AKIAREALREALREALREAL")
+	r, err := run(t, "local", "../Pulumi.local.yaml")
+	require.ErrorContains(t, err, "AWS_ENDPOINT_URL")
+	require.ErrorContains(t, err, "AWS_ACCESS_KEY_ID")
+	require.NotContains(t, err.Error(), "AKIAREAL")
+	require.Empty(t, r.Keys())
+}
+
+func TestMissingBuildNamesTheCommand(t *testing.T) {
+	sandboxEnvironment(t)
+	_, err := recorder.Run(recorder.Program{
+		Stack: "local", Root: t.TempDir(), Config: settingsOf(t, "../Pulumi.local.yaml"), Run: Run,
+	})
+	require.ErrorContains(t, err, "run `make build`")
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name)
+	if *update {
+		require.NoError(t, os.MkdirAll("testdata", 0o750))
+		require.NoError(t, os.WriteFile(file, []byte(got), 0o600))
+	}
+	want, err := os.ReadFile(file)
+	require.NoError(t, err, "run `go test ./stacks -update`, then read the difference")
+	require.Equal(t, string(want), got, "run `go test ./stacks -update`, then read the difference")
+}
