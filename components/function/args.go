@@ -87,19 +87,31 @@ func (a *Args) callFault() error {
 	case (a.Queue == nil) == (a.Event == nil):
 		return errors.New("give exactly one of Queue and Event")
 	case a.Event != nil:
-		return errors.Join(within("Event.MaximumRetries", a.Event.MaximumRetries, 0, 2),
-			within("Event.MaxAgeSeconds", a.Event.MaxAgeSeconds, 60, 21600))
+		return a.Event.fault()
 	}
-	errs := []error{within("Queue.MaximumConcurrency", a.Queue.MaximumConcurrency, 2, 1000),
-		within("Queue.BatchSize", a.Queue.BatchSize, 1, 10000), within("Queue.WindowSeconds", a.Queue.WindowSeconds, 0, 300)}
-	if a.Queue.BatchSize > 10 && a.Queue.WindowSeconds == 0 {
+	return errors.Join(a.Queue.faults(6 * a.TimeoutSeconds)...)
+}
+
+func (e *ByEvent) fault() error {
+	var caller error
+	if e.CallerService == "" || e.CallerSourceArn == nil {
+		caller = errors.New("Event.CallerService and Event.CallerSourceArn are both required")
+	}
+	return errors.Join(within("Event.MaximumRetries", e.MaximumRetries, 0, 2),
+		within("Event.MaxAgeSeconds", e.MaxAgeSeconds, 60, 21600), caller)
+}
+
+func (q *FromQueue) faults(leastVisibility int) []error {
+	errs := []error{within("Queue.MaximumConcurrency", q.MaximumConcurrency, 2, 1000),
+		within("Queue.BatchSize", q.BatchSize, 1, 10000), within("Queue.WindowSeconds", q.WindowSeconds, 0, 300)}
+	if q.BatchSize > 10 && q.WindowSeconds == 0 {
 		errs = append(errs, errors.New("Queue.BatchSize above 10 needs a Queue.WindowSeconds of at least 1"))
 	}
-	if least := 6 * a.TimeoutSeconds; a.Queue.Source.VisibilitySeconds < least {
+	if q.Source.VisibilitySeconds < leastVisibility {
 		errs = append(errs, fmt.Errorf("the queue hides messages for %d s; it needs at least %d, six times the timeout",
-			a.Queue.Source.VisibilitySeconds, least))
+			q.Source.VisibilitySeconds, leastVisibility))
 	}
-	return errors.Join(errs...)
+	return errs
 }
 
 func within(field string, value, least, most int) error {

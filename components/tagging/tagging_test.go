@@ -1,0 +1,85 @@
+package tagging_test
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"assetguard/components/tagging"
+	"assetguard/internal/contract"
+	"assetguard/internal/recorder"
+	"assetguard/internal/tagpolicy"
+
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+	"github.com/stretchr/testify/require"
+)
+
+func TestTrailArguments(t *testing.T) {
+	run := func(keepDays int) (*recorder.Recorder, error) {
+		return recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) error {
+			_, err := tagging.NewTrail(ctx, "trail", &tagging.TrailArgs{
+				Place: recorder.Place(), KeyArn: pulumi.String("arn:key"), KeepDays: keepDays,
+			})
+			return err
+		}})
+	}
+	const lifecycle = "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2"
+	r, err := run(1095)
+	require.NoError(t, err)
+	require.Len(t, r.Inputs(t, lifecycle, "trail")["rules"], 3)
+	r, err = run(90)
+	require.NoError(t, err)
+	require.Len(t, r.Inputs(t, lifecycle, "trail")["rules"], 2, "too short to be worth archiving")
+	r, err = run(30)
+	require.ErrorContains(t, err, "trail trail: KeepDays is 30; give at least 90")
+	require.Empty(t, r.Keys())
+}
+
+func newPolicy(p *tagpolicy.Policy) (*recorder.Recorder, error) {
+	return recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) error {
+		_, err := tagging.NewPolicy(ctx, "tag-policy", &tagging.PolicyArgs{Policy: p})
+		return err
+	}})
+}
+
+func TestPolicyParameters(t *testing.T) {
+	r, err := newPolicy(&tagpolicy.Policy{Version: 1, Defaults: map[string]string{"Owner": "DevOps"}})
+	require.NoError(t, err)
+	in := r.Inputs(t, "aws:ssm/parameter:Parameter", "tag-policy")
+	require.Equal(t, contract.ParameterTagPolicy, in["name"])
+	require.Equal(t, "Standard", in["tier"])
+	overrides := r.Inputs(t, "aws:ssm/parameter:Parameter", "tag-policy-overrides")
+	_, err = tagpolicy.ParseOverrides([]byte(overrides["insecureValue"].(string)), &tagpolicy.Policy{Version: 1})
+	require.NoError(t, err, "what the stack puts there at first must be valid")
+}
+
+func TestPolicyIsCheckedAtPreview(t *testing.T) {
+	r, err := newPolicy(&tagpolicy.Policy{Version: 1, Defaults: map[string]string{"PersonalInformation": "maybe"}})
+	require.ErrorContains(t, err, "tag policy tag-policy:")
+	require.ErrorContains(t, err, "PersonalInformation")
+	require.Empty(t, r.Keys())
+}
+
+func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
+	root := t.TempDir()
+	require.NoError(t, os.WriteFile(filepath.Join(root, "autotag.zip"), []byte("zip"), 0o600))
+	r, err := recorder.Run(recorder.Program{Stack: "test", Root: root, Run: func(ctx *pulumi.Context) error {
+		_, err := tagging.NewAutotag(ctx, "autotag", &tagging.AutotagArgs{
+			Place: recorder.Place(), KeyArn: pulumi.String("arn:key"), TopicArn: pulumi.String("arn:topic"),
+			Zip: "autotag.zip", Architecture: "arm64", LogDays: 30,
+			PolicyName: pulumi.String("/p"), OverridesName: pulumi.String("/o"),
+		})
+		return err
+	}})
+	require.NoError(t, err)
+	rule := r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", "autotag-0")
+	for _, queue := range []string{"autotag", "autotag-undelivered"} {
+		require.Contains(t, r.Document(t, "aws:sqs/queuePolicy:QueuePolicy", queue, "policy"), "rule/"+rule["name"].(string))
+	}
+	target := r.Inputs(t, "aws:cloudwatch/eventTarget:EventTarget", "autotag-0")
+	require.Contains(t, target["deadLetterConfig"].(map[string]any)["arn"], "autotag-undelivered")
+	variables := r.Inputs(t, "aws:lambda/function:Function", "autotag")["environment"].(map[string]any)["variables"]
+	require.Equal(t, map[string]any{
+		contract.EnvPolicyParameter: "/p", contract.EnvOverridesParameter: "/o", contract.EnvMaxReceives: "5",
+	}, variables)
+}

@@ -1,0 +1,22 @@
+package place
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestARNs(t *testing.T) {
+	p := Place{Partition: "aws-cn", Region: "cn-north-1", AccountID: "123456789012", DNSSuffix: "amazonaws.com.cn"}
+	require.NoError(t, p.Validate())
+	require.Equal(t, "arn:aws-cn:sqs:cn-north-1:123456789012:q", p.ARN("sqs", "q"))
+	require.Equal(t, "arn:aws-cn:ec2:*:123456789012:instance/*", p.AnyRegionARN("ec2", "instance/*"))
+	require.Equal(t, "arn:aws-cn:iam::123456789012:root", p.RootARN())
+}
+
+func TestValidateNamesEveryMissingPart(t *testing.T) {
+	err := Place{}.Validate()
+	for _, part := range []string{"partition", "region", "account id", "DNS suffix"} {
+		require.ErrorContains(t, err, part)
+	}
+}
