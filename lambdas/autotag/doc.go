@@ -1,0 +1,11 @@
+// Package autotag tags assets when they are created.
+//
+// It takes batches of create events (CloudTrail, by EventBridge and SQS). For the whole batch at once it
+// finds the assets, reads the tags they carry, lets the tag policy decide, and writes what is missing with
+// as few calls as the tagging API allows. Every asset ends in one counted outcome; what cannot be finished
+// goes back to the queue and in the end to the dead letters.
+//
+// The files in reading order: handler.go (the steps), record.go (an event), table.go (which event makes
+// which assets), instance.go (volumes and interfaces born with instances), existing.go (reads), policies.go
+// (the two documents), tagging.go (writes), outcome.go (what is counted).
+package autotag

@@ -1,0 +1,219 @@
+package autotag
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"strconv"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+
+	"assetguard/internal/contract"
+	"assetguard/internal/tagpolicy"
+)
+
+// deadlineReserve is the time kept at the end of an invocation to count and to answer: an answer that comes
+// too late sends the whole batch back.
+const deadlineReserve = 3 * time.Second
+
+// Handler tags the assets of a batch of create events.
+type Handler struct {
+	policies    *Policies
+	regions     func(region string) Region
+	metrics     io.Writer
+	log         *slog.Logger
+	maxReceives int
+	now         func() time.Time
+	sleep       func(context.Context, time.Duration) error
+}
+
+// New makes a handler. regions gives the clients of one region and is called once or more for each; out
+// takes metrics and logs, a JSON object a line; maxReceives is the queue's maxReceiveCount, 0 if unknown
+// (contract.EnvMaxReceives).
+func New(policies *Policies, regions func(region string) Region, out io.Writer, maxReceives int) *Handler {
+	return &Handler{
+		policies: policies, regions: regions, metrics: out, log: slog.New(slog.NewJSONHandler(out, nil)),
+		maxReceives: maxReceives, now: time.Now, sleep: sleep,
+	}
+}
+
+// Handle tags what one batch of messages created. The answer names the messages that are to come again; an
+// error means that none could be handled, since the tag policy cannot be read.
+func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
+	work, cancel := withReserve(ctx)
+	defer cancel()
+	b := readBatch(event.Records)
+	if len(b.open()) > 0 {
+		policy, overrides, err := h.policies.Load(work)
+		if err != nil {
+			h.log.Error("batch goes back to the queue", "messages", len(event.Records), "error", err.Error())
+			return events.SQSEventResponse{}, fmt.Errorf("tag policy: %w", err)
+		}
+		h.findBornWith(work, b)
+		h.readTags(work, b)
+		h.decide(b, policy, overrides)
+		h.write(work, b)
+	}
+	return h.finish(b), nil
+}
+
+func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
+	if deadline, ok := ctx.Deadline(); ok {
+		return context.WithDeadline(ctx, deadline.Add(-deadlineReserve))
+	}
+	return context.WithCancel(ctx)
+}
+
+// asset is one asset of the batch on its way to a result.
+type asset struct {
+	tagpolicy.Asset
+	record   *record    // the event that made it; nil when the message could not be read
+	messages []*message // those that wait for it
+	decision tagpolicy.Decision
+	missing  map[string]string // the tags to write
+	result   result            // zero while the asset is open
+}
+
+// message is one message of the queue.
+type message struct {
+	id       string
+	receives int // how often it was received, this time included
+	assets   []*asset
+}
+
+// batch is what one invocation works on.
+type batch struct {
+	messages []*message
+	assets   []*asset
+	byARN    map[string]*asset
+}
+
+// readBatch finds the assets that the messages' events made. An asset that several messages name is there
+// once and finishes all of them.
+func readBatch(records []events.SQSMessage) *batch {
+	b := &batch{byARN: map[string]*asset{}}
+	for i := range records {
+		receives, _ := strconv.Atoi(records[i].Attributes["ApproximateReceiveCount"])
+		m := &message{id: records[i].MessageId, receives: max(receives, 1)}
+		b.messages = append(b.messages, m)
+		b.readMessage(m, &records[i])
+	}
+	return b
+}
+
+func (b *batch) readMessage(m *message, raw *events.SQSMessage) {
+	r, err := parseRecord(raw.Body, raw.EventSourceARN)
+	if err != nil {
+		b.close(m, nil, again(reasonMalformed, err))
+		return
+	}
+	w, known := rows[r.event]
+	switch {
+	case !known:
+		b.close(m, r, result{outcome: contract.OutcomeUnknownEvent})
+		return
+	case r.errorCode != "":
+		b.close(m, r, result{outcome: contract.OutcomeNotTaggable, reason: reasonCallFailed, detail: r.errorCode})
+		return
+	}
+	assets := w.assets(r)
+	if len(assets) == 0 {
+		b.close(m, r, again(reasonIncompleteEvent, fmt.Errorf("the event names no %s", w.kind)))
+	}
+	for _, a := range assets {
+		a.record = r
+		b.add(a, m)
+	}
+}
+
+// add puts an asset into the batch for the given messages, or these messages to the asset that is there.
+func (b *batch) add(a *asset, messages ...*message) {
+	if there, ok := b.byARN[a.ARN]; ok {
+		a = there
+	} else {
+		b.byARN[a.ARN] = a
+		b.assets = append(b.assets, a)
+	}
+	for _, m := range messages {
+		a.messages = append(a.messages, m)
+		m.assets = append(m.assets, a)
+	}
+}
+
+// close gives a message without a known asset its result.
+func (b *batch) close(m *message, r *record, res result) {
+	a := &asset{record: r, result: res, messages: []*message{m}}
+	a.Service = "unknown"
+	if r != nil {
+		a.Service, a.Region = r.service(), r.region
+	}
+	b.assets = append(b.assets, a)
+	m.assets = append(m.assets, a)
+}
+
+// open are the assets without a result yet.
+func (b *batch) open() []*asset {
+	var open []*asset
+	for _, a := range b.assets {
+		if a.result.outcome == "" {
+			open = append(open, a)
+		}
+	}
+	return open
+}
+
+// decide asks the policy which tags each open asset lacks; those that lack none are done.
+func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
+	for _, a := range b.open() {
+		a.decision = tagpolicy.Decide(policy, overrides, a.Asset)
+		a.missing = a.decision.Missing(a.Tags)
+		switch {
+		case a.decision.Excluded != "":
+			a.result = result{outcome: contract.OutcomeExcluded, reason: reasonPolicy, detail: a.decision.Excluded}
+		case len(a.missing) == 0 && a.taggedBefore():
+			a.result = result{outcome: contract.OutcomeTagged}
+		case len(a.missing) == 0:
+			a.result = result{outcome: contract.OutcomeAlreadyTagged}
+		}
+	}
+}
+
+// taggedBefore reports whether an earlier attempt at the same messages tagged the asset: its outcome was
+// not counted then.
+func (a *asset) taggedBefore() bool {
+	for _, m := range a.messages {
+		if m.receives > 1 {
+			return a.Tags[contract.TagCreatedAt] == a.decision.Tags[contract.TagCreatedAt]
+		}
+	}
+	return false
+}
+
+// groups splits assets by a key, in the order of first appearance.
+func groups[K comparable](assets []*asset, key func(*asset) K) [][]*asset {
+	at := map[K]int{}
+	var split [][]*asset
+	for _, a := range assets {
+		k := key(a)
+		i, ok := at[k]
+		if !ok {
+			i = len(split)
+			at[k], split = i, append(split, nil)
+		}
+		split[i] = append(split[i], a)
+	}
+	return split
+}
+
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-timer.C:
+		return nil
+	}
+}

@@ -1,0 +1,223 @@
+package autotag
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"assetguard/internal/createevent"
+	"assetguard/internal/tagpolicy"
+)
+
+// record is one create event.
+type record struct {
+	id        string // CloudTrail's eventID
+	event     createevent.Event
+	region    string
+	account   string
+	partition string
+	creator   string // "" when unknown
+	at        time.Time
+	errorCode string
+	elements  map[string]any // requestParameters, responseElements
+}
+
+// envelope is an EventBridge event that carries a CloudTrail record.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+type envelope struct {
+	DetailType string `json:"detail-type"`
+	Source     string `json:"source"`
+	Account    string `json:"account"`
+	Region     string `json:"region"`
+	Detail     struct {
+		EventID            string    `json:"eventID"`
+		EventTime          time.Time `json:"eventTime"`
+		EventSource        string    `json:"eventSource"`
+		EventName          string    `json:"eventName"`
+		AWSRegion          string    `json:"awsRegion"`
+		ErrorCode          string    `json:"errorCode"`
+		RecipientAccountID string    `json:"recipientAccountId"`
+		UserIdentity       identity  `json:"userIdentity"`
+		RequestParameters  any       `json:"requestParameters"`
+		ResponseElements   any       `json:"responseElements"`
+	} `json:"detail"`
+}
+
+// identity is a CloudTrail userIdentity.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-user-identity.html
+type identity struct {
+	Type           string `json:"type"`
+	UserName       string `json:"userName"`
+	PrincipalID    string `json:"principalId"`
+	ARN            string `json:"arn"`
+	AccountID      string `json:"accountId"`
+	InvokedBy      string `json:"invokedBy"`
+	SessionContext struct {
+		SessionIssuer struct {
+			ARN string `json:"arn"`
+		} `json:"sessionIssuer"`
+	} `json:"sessionContext"`
+}
+
+// parseRecord reads the body of one message; queueARN is the queue it came from. The error joins all that
+// the body lacks.
+func parseRecord(body, queueARN string) (*record, error) {
+	var e envelope
+	if err := json.Unmarshal([]byte(body), &e); err != nil {
+		return nil, fmt.Errorf("body is no create event: %w", err)
+	}
+	d := &e.Detail
+	r := &record{
+		id:        d.EventID,
+		event:     createevent.Event{Source: e.Source, EventSource: d.EventSource, Name: d.EventName},
+		region:    firstText(d.AWSRegion, e.Region),
+		account:   firstText(d.RecipientAccountID, e.Account, d.UserIdentity.AccountID),
+		partition: firstText(partitionOf(d.UserIdentity.ARN), partitionOf(queueARN)),
+		creator:   tagpolicy.Legalise(d.UserIdentity.creator()),
+		at:        d.EventTime.UTC().Truncate(time.Second),
+		errorCode: d.ErrorCode,
+		elements:  map[string]any{"requestParameters": d.RequestParameters, "responseElements": d.ResponseElements},
+	}
+	var faults []error
+	if e.DetailType != createevent.DetailType {
+		faults = append(faults, fmt.Errorf("detail-type is %q, not %q", e.DetailType, createevent.DetailType))
+	}
+	for _, field := range []struct{ name, value string }{
+		{"source", e.Source}, {"eventSource", d.EventSource}, {"eventName", d.EventName}, {"awsRegion", r.region},
+		{"recipientAccountId", r.account}, {"an ARN in userIdentity or of the queue", r.partition},
+	} {
+		if field.value == "" {
+			faults = append(faults, errors.New("lacks "+field.name))
+		}
+	}
+	if d.EventTime.IsZero() {
+		faults = append(faults, errors.New("lacks eventTime"))
+	}
+	if err := errors.Join(faults...); err != nil {
+		return nil, fmt.Errorf("body is no create event: %w", err)
+	}
+	return r, nil
+}
+
+// creator names who made the call: the user, the session of an assumed role, root, or the service that
+// acted on its own (also by its service-linked role).
+func (i identity) creator() string {
+	serviceLinked := strings.Contains(i.SessionContext.SessionIssuer.ARN, ":role/aws-service-role/")
+	switch {
+	case i.Type == "Root":
+		return "root"
+	case i.InvokedBy != "" && (i.Type == "AWSService" || serviceLinked):
+		return i.InvokedBy
+	case i.UserName != "":
+		return i.UserName
+	}
+	if _, session, ok := strings.Cut(i.PrincipalID, ":"); ok && session != "" {
+		return session
+	}
+	return firstText(i.ARN[strings.LastIndexByte(i.ARN, '/')+1:], i.PrincipalID, i.InvokedBy)
+}
+
+// service is the service's short name, for metrics: ec2.
+func (r *record) service() string {
+	name, _, _ := strings.Cut(r.event.EventSource, ".")
+	return name
+}
+
+// texts returns the texts that path leads to below requestParameters or responseElements. Names are joined
+// by dots; name[] goes through a list. What is absent, null or of another kind gives nothing.
+func (r *record) texts(path string) []string {
+	var texts []string
+	for _, v := range valuesAt(r.elements, strings.Split(path, ".")) {
+		if s, ok := v.(string); ok && s != "" {
+			texts = append(texts, s)
+		}
+	}
+	return texts
+}
+
+// text returns the first of texts, or "".
+func (r *record) text(path string) string {
+	if texts := r.texts(path); len(texts) > 0 {
+		return texts[0]
+	}
+	return ""
+}
+
+func valuesAt(v any, path []string) []any {
+	if len(path) == 0 {
+		return []any{v}
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil
+	}
+	name, through := strings.CutSuffix(path[0], "[]")
+	if !through {
+		return valuesAt(object[name], path[1:])
+	}
+	list, _ := object[name].([]any)
+	var values []any
+	for _, element := range list {
+		values = append(values, valuesAt(element, path[1:])...)
+	}
+	return values
+}
+
+// tagsAt reads tags that the event gives, in either shape that CloudTrail has: a list of key and value, or
+// an object.
+func (r *record) tagsAt(path string) map[string]string {
+	tags := map[string]string{}
+	for _, v := range valuesAt(r.elements, strings.Split(path, ".")) {
+		switch v := v.(type) {
+		case map[string]any:
+			for key, value := range v {
+				if s, ok := value.(string); ok {
+					tags[key] = s
+				}
+			}
+		case []any:
+			addTagList(tags, v)
+		}
+	}
+	return tags
+}
+
+// launchTags reads the tags that an EC2 event gives to assets of one type (instance, volume, ...).
+func (r *record) launchTags(resourceType string) map[string]string {
+	tags := map[string]string{}
+	for _, v := range valuesAt(r.elements, []string{"requestParameters", "tagSpecificationSet", "items[]"}) {
+		if spec, ok := v.(map[string]any); ok && spec["resourceType"] == resourceType {
+			list, _ := spec["tags"].([]any)
+			addTagList(tags, list)
+		}
+	}
+	return tags
+}
+
+func addTagList(tags map[string]string, list []any) {
+	for _, element := range list {
+		pair, _ := element.(map[string]any)
+		if key, ok := pair["key"].(string); ok && key != "" {
+			tags[key], _ = pair["value"].(string)
+		}
+	}
+}
+
+func partitionOf(arn string) string {
+	if rest, ok := strings.CutPrefix(arn, "arn:"); ok {
+		partition, _, _ := strings.Cut(rest, ":")
+		return partition
+	}
+	return ""
+}
+
+func firstText(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}

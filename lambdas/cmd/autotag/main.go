@@ -1,0 +1,83 @@
+// Command autotag is the auto-tag function: environment, clients, lambda.Start.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/aws/aws-lambda-go/lambda"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/ssm"
+
+	"assetguard/internal/contract"
+	"assetguard/lambdas/autotag"
+)
+
+// attempts is how often one API call is tried, the first time included, with the SDK's backoff between.
+const attempts = 4
+
+func main() {
+	handler, err := newHandler(context.Background())
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "autotag:", err)
+		os.Exit(1)
+	}
+	lambda.Start(handler.Handle)
+}
+
+func newHandler(ctx context.Context) (*autotag.Handler, error) {
+	maxReceives := 0
+	if text := os.Getenv(contract.EnvMaxReceives); text != "" {
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("%s is %q: set it to the queue's maxReceiveCount", contract.EnvMaxReceives, text)
+		}
+		maxReceives = n
+	}
+	cfg, err := config.LoadDefaultConfig(ctx, config.WithEC2IMDSClientEnableState(imds.ClientDisabled),
+		config.WithRetryMode(aws.RetryModeStandard), config.WithRetryMaxAttempts(attempts))
+	if err != nil {
+		return nil, fmt.Errorf("AWS configuration: %w", err)
+	}
+	policies := autotag.NewPolicies(ssm.NewFromConfig(cfg), pathOr(contract.EnvPolicyParameter, contract.ParameterTagPolicy),
+		pathOr(contract.EnvOverridesParameter, contract.ParameterTagOverrides), os.Stdout)
+	return autotag.New(policies, regions(cfg), os.Stdout, maxReceives), nil
+}
+
+func pathOr(name, fallback string) string {
+	if path := os.Getenv(name); path != "" {
+		return path
+	}
+	return fallback
+}
+
+// regions makes the clients of a region when it is first asked for.
+func regions(cfg aws.Config) func(string) autotag.Region {
+	var mutex sync.Mutex
+	made := map[string]autotag.Region{}
+	return func(region string) autotag.Region {
+		mutex.Lock()
+		defer mutex.Unlock()
+		clients, ok := made[region]
+		if !ok {
+			there := cfg.Copy()
+			there.Region = region
+			clients = autotag.Region{
+				EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
+				Lambda: lambdaapi.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
+			}
+			made[region] = clients
+		}
+		return clients
+	}
+}
