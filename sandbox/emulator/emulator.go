@@ -114,7 +114,7 @@ func (e *Emulator) Healthy(ctx context.Context) bool {
 		return false
 	}
 	_, err = io.Copy(io.Discard, res.Body)
-	return errors.Join(err, res.Body.Close()) == nil && res.StatusCode == http.StatusOK
+	return errors.Join(err, res.Body.Close()) == nil && res.StatusCode < http.StatusBadRequest
 }
 
 // Done is closed when the process has ended, by Stop or by itself.

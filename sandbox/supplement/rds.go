@@ -1,0 +1,7 @@
+package supplement
+
+import (
+	"assetguard/sandbox/api"
+)
+
+func rdsTable() api.Supplement { return api.Supplement{Service: "rds"} }

@@ -1,0 +1,83 @@
+package supplement
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"assetguard/sandbox/api"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+)
+
+// Options say where the emulator is and whom it emulates.
+type Options struct {
+	// Upstream is the emulator's URL.
+	Upstream string
+	// AccountID is the emulated account.
+	AccountID string
+}
+
+// Tables returns the supplements of all services.
+func Tables(o Options) []api.Supplement {
+	return []api.Supplement{
+		cloudTrail(),
+		sqsTable(),
+		lambdaTable(),
+		s3Table(),
+		rdsTable(),
+		ssmTable(),
+	}
+}
+
+// emulator returns the configuration of clients that talk to moto itself in a
+// region, behind the gateway: their calls make no events.
+func (o Options) emulator(region string) aws.Config {
+	return aws.Config{
+		Region:       region,
+		BaseEndpoint: aws.String(o.Upstream),
+		Credentials:  credentials.NewStaticCredentialsProvider("test", "test", ""),
+	}
+}
+
+// mendJSON makes a Mend of a function that changes the decoded JSON of an answer
+// that succeeded.
+func mendJSON(change func(c *api.Call, out map[string]any)) api.Mend {
+	return func(_ context.Context, c *api.Call, a *api.Answer) error {
+		if !a.OK() {
+			return nil
+		}
+		out := map[string]any{}
+		if len(a.Body) > 0 {
+			if err := json.Unmarshal(a.Body, &out); err != nil {
+				return fmt.Errorf("mend %s %s: answer is no JSON object: %w", c.Service, c.Operation, err)
+			}
+		}
+		change(c, out)
+		body, err := json.Marshal(out)
+		if err != nil {
+			return fmt.Errorf("mend %s %s: %w", c.Service, c.Operation, err)
+		}
+		a.Body = body
+		return nil
+	}
+}
+
+// beforeJSON makes a Before of a function that changes the decoded JSON of a
+// request; a request that is no JSON object goes on unchanged, for moto to refuse.
+func beforeJSON(change func(in map[string]any)) api.Before {
+	return func(_ context.Context, c *api.Call) error {
+		in := map[string]any{}
+		if json.Unmarshal(c.Body, &in) != nil {
+			return nil
+		}
+		change(in)
+		body, err := json.Marshal(in)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", c.Service, c.Operation, err)
+		}
+		c.Body = body
+		return nil
+	}
+}
