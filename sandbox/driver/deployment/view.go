@@ -30,6 +30,18 @@ func (c Change) String() string {
 	return fmt.Sprintf("%s %s: %s", c.Op, c.Resource, strings.Join(c.Properties, ", "))
 }
 
+// ExpectNone is an error that lists the changes, nil when there are none.
+func ExpectNone(changes []Change) error {
+	if len(changes) == 0 {
+		return nil
+	}
+	lines := make([]string, len(changes))
+	for i, change := range changes {
+		lines[i] = "  " + change.String()
+	}
+	return fmt.Errorf("no changes were expected, but there are %d:\n%s", len(changes), strings.Join(lines, "\n"))
+}
+
 // marks of the operations that change something. Of the steps of a replacement only the replacement
 // itself is shown.
 var marks = map[apitype.OpType]string{

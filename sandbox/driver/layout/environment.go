@@ -11,7 +11,7 @@ import (
 
 // foreign are the prefixes of variables that could point a process at a real account or at the user's
 // own Pulumi: none of them is handed on.
-var foreign = []string{"AWS_", "PULUMI_"}
+var foreign = []string{"AWS_", "TF_AWS_", "PULUMI_"}
 
 // Environment is the user's environment without anything of AWS and Pulumi, plus the dummies that point
 // everything at the sandbox. The result is sorted.

@@ -61,7 +61,7 @@ func TestEnvironmentHandsNothingOfARealAccountOn(t *testing.T) {
 
 	got := sandbox.Environment([]string{
 		"HOME=/home/me", "PATH=/bin", "AWS_PROFILE=prod", "AWS_SESSION_TOKEN=secret", "AWS_ACCESS_KEY_ID=AKIAREAL",
-		"AWS_ENDPOINT_URL_S3=https://s3.example.com", "PULUMI_ACCESS_TOKEN=secret", "PULUMI_HOME=/home/me/.pulumi",
+		"AWS_ENDPOINT_URL_S3=https://s3.example.com", "TF_AWS_STS_ENDPOINT=https://sts", "PULUMI_ACCESS_TOKEN=secret", "PULUMI_HOME=/home/me/.pulumi",
 		"no_proxy=intranet,localhost",
 	})
 

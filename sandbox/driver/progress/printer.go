@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/mattn/go-runewidth"
 	"golang.org/x/term"
 )
 
@@ -44,7 +45,7 @@ func (p *Printer) Linef(format string, args ...any) {
 
 // Step runs do and prints its title, whether it succeeded, and how long it took. What do wants to be
 // seen meanwhile it passes to note; on a terminal it stands beside the spinner, elsewhere it shows up
-// every half minute. The error is do's own.
+// every half minute, and the last one stands in the closing line. The error is do's own.
 func (p *Printer) Step(title string, do func(note func(string)) error) error {
 	start := p.now()
 	if !p.terminal {
@@ -57,8 +58,18 @@ func (p *Printer) Step(title string, do func(note func(string)) error) error {
 	if err != nil {
 		mark = "!!"
 	}
-	p.Linef("  %s %s (%s)", mark, title, Seconds(p.now().Sub(start)))
+	p.Linef("  %s %s%s (%s)", mark, title, watch.standing(), Seconds(p.now().Sub(start)))
 	return err
+}
+
+// width is how many columns a line may take without wrapping: wipe clears one line only.
+func (p *Printer) width() int {
+	if file, ok := p.out.(*os.File); ok {
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil { //nolint:gosec // a file descriptor fits an int
+			return columns - 1
+		}
+	}
+	return 79
 }
 
 // wipe clears the spinner's line; the caller holds the lock.
@@ -107,23 +118,28 @@ func (w *watching) note(text string) {
 	w.latest = text
 }
 
-func (w *watching) show(frame int) {
+// standing is the latest note with what parts it from the title.
+func (w *watching) standing() string {
 	w.mu.Lock()
-	latest := w.latest
-	w.mu.Unlock()
-	if latest != "" {
-		latest = ": " + latest
+	defer w.mu.Unlock()
+	if w.latest == "" {
+		return ""
 	}
+	return ": " + w.latest
+}
+
+func (w *watching) show(frame int) {
 	elapsed := Seconds(w.printer.now().Sub(w.start))
 	if !w.printer.terminal {
-		w.printer.Linef("     %s, %s so far%s", w.title, elapsed, latest)
+		w.printer.Linef("     %s%s (%s so far)", w.title, w.standing(), elapsed)
 		return
 	}
+	line := fmt.Sprintf("  %s %s (%s)%s", frames[frame%len(frames)], w.title, elapsed, w.standing())
 	p := w.printer
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.wipe()
-	p.live = fmt.Sprintf("  %s %s (%s)%s", frames[frame%len(frames)], w.title, elapsed, latest)
+	p.live = runewidth.Truncate(line, p.width(), "…")
 	fmt.Fprint(p.out, p.live)
 }
 

@@ -1,0 +1,80 @@
+// Command sandbox runs the whole platform on this machine against an emulated AWS; `make help` lists the
+// ways to call it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+
+	"assetguard/sandbox/driver"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "sandbox:", err)
+		os.Exit(1)
+	}
+}
+
+// root declares the commands. Each finds its sandbox by the working directory.
+func root() *cobra.Command {
+	root := &cobra.Command{
+		Use: "sandbox", Short: "The whole platform on one machine",
+		SilenceUsage: true, SilenceErrors: true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
+	}
+	root.AddCommand(
+		plain("up", "check, build, start and deploy; may be repeated", (*driver.Driver).Up),
+		expecting("preview", "show what up would change", (*driver.Driver).Preview),
+		expecting("refresh", "bring the state to what there is", (*driver.Driver).Refresh),
+		plain("down", "destroy everything and stop", (*driver.Driver).Down),
+		plain("status", "show the server, the stack and the functions", (*driver.Driver).Status),
+		plain("serve", "run the server in the foreground (up starts it by itself)", (*driver.Driver).Serve),
+		plain("env", "print shell lines that point an AWS client at the sandbox",
+			func(d *driver.Driver, _ context.Context) error { return d.Env() }),
+		logs(), send(),
+	)
+	return root
+}
+
+func plain(use, short string, do func(*driver.Driver, context.Context) error) *cobra.Command {
+	return &cobra.Command{Use: use, Short: short, Args: cobra.NoArgs, RunE: func(c *cobra.Command, _ []string) error {
+		return with(func(d *driver.Driver) error { return do(d, c.Context()) })
+	}}
+}
+
+func expecting(use, short string, do func(*driver.Driver, context.Context, bool) error) *cobra.Command {
+	var expectNone bool
+	command := plain(use, short, func(d *driver.Driver, ctx context.Context) error { return do(d, ctx, expectNone) })
+	command.Flags().BoolVar(&expectNone, "expect-no-changes", false, "fail and list them when there are any")
+	return command
+}
+
+func logs() *cobra.Command {
+	return &cobra.Command{Use: "logs [function]", Short: "show what functions logged", Args: cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			return with(func(d *driver.Driver) error { return d.Logs(append(args, "")[0]) })
+		}}
+}
+
+func send() *cobra.Command {
+	return &cobra.Command{Use: "send FILE", Short: "put the event of a file (- is standard input) on the event bus", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return with(func(d *driver.Driver) error { return d.Send(c.Context(), args[0]) })
+		}}
+}
+
+func with(do func(*driver.Driver) error) error {
+	d, err := driver.New(os.Stdout)
+	if err != nil {
+		return err
+	}
+	return do(d)
+}
