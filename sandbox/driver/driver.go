@@ -89,7 +89,7 @@ func (d *Driver) open(ctx context.Context) (*deployment.Deployment, error) {
 // killed, the next command waits until that one has ended too. It is in a process group of its own, so
 // that a ctrl-C reaches it once, from here.
 func (d *Driver) deploy(ctx context.Context, lock *server.Lock, args ...string) error {
-	command := exec.Command(filepath.Join(d.layout.Bin(), "deploy"), args...) //nolint:gosec // built by this process
+	command := exec.Command(filepath.Join(d.layout.Bin(), "deploy"), args...)
 	command.Dir = d.layout.Repository
 	command.Stdout, command.Stderr = d.out, os.Stderr
 	command.ExtraFiles = []*os.File{lock.File()}

@@ -163,13 +163,12 @@ func watchStall(ctx context.Context, progress func() int64, giveUp context.Cance
 func size(dir string) int64 {
 	var bytes int64
 	_ = filepath.WalkDir(dir, func(_ string, entry os.DirEntry, err error) error {
-		if err != nil {
-			return nil
+		if err == nil && entry.Type().IsRegular() {
+			if info, err := entry.Info(); err == nil {
+				bytes += info.Size()
+			}
 		}
-		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
-			bytes += info.Size()
-		}
-		return nil
+		return nil //nolint:nilerr // a file that vanished meanwhile counts nothing
 	})
 	return bytes
 }

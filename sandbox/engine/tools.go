@@ -36,7 +36,7 @@ type Run func(ctx context.Context, c Command) (string, error)
 
 // Exec is Run by os/exec.
 func Exec(ctx context.Context, c Command) (string, error) {
-	command := exec.CommandContext(ctx, c.Path, c.Args...) //nolint:gosec // runs the tools that this package names
+	command := exec.CommandContext(ctx, c.Path, c.Args...)
 	command.Dir, command.Env = c.Dir, c.Env
 	out, err := command.CombinedOutput()
 	if err != nil {

@@ -205,7 +205,7 @@ func programOf(pid int) string {
 		program, _, _ := strings.Cut(string(line), "\x00") // a zombie has none
 		return filepath.Base(program)
 	}
-	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output() //nolint:gosec // a number
+	out, err := exec.Command("ps", "-o", "comm=", "-p", strconv.Itoa(pid)).Output()
 	if err != nil {
 		return ""
 	}

@@ -12,8 +12,12 @@ import (
 // saltKey is what the engine writes into the stack's file on its first use.
 const saltKey = "encryptionsalt:"
 
-// prepareWorkspace copies the project file and the committed configuration of the stack, and keeps the
-// salt that the engine added to the earlier copy.
+// packages is where the functions' packages are, relative to the project. The engine reads them itself and
+// looks from the workspace.
+const packages = "build"
+
+// prepareWorkspace copies the project file and the committed configuration of the stack, keeps the salt
+// that the engine added to the earlier copy, and links the functions' packages.
 func prepareWorkspace(l layout.Layout) error {
 	for _, dir := range []string{l.Workspace(), l.Backend(), l.PulumiHome()} {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -33,7 +37,12 @@ func prepareWorkspace(l layout.Layout) error {
 	if err != nil {
 		return err
 	}
+	linked := filepath.Join(l.Workspace(), packages)
+	if err := os.RemoveAll(linked); err != nil {
+		return err
+	}
 	return errors.Join(
+		os.Symlink(filepath.Join(l.Repository, packages), linked),
 		os.WriteFile(filepath.Join(l.Workspace(), "Pulumi.yaml"), project, 0o600),
 		os.WriteFile(filepath.Join(l.Workspace(), settingsName), append(settings, salt...), 0o600),
 	)

@@ -31,7 +31,7 @@ type Printer struct {
 // New returns a printer that writes to out, with a spinner when out is a terminal.
 func New(out io.Writer) *Printer {
 	file, isFile := out.(*os.File)
-	terminal := isFile && term.IsTerminal(int(file.Fd())) //nolint:gosec // a file descriptor fits an int
+	terminal := isFile && term.IsTerminal(int(file.Fd()))
 	return &Printer{out: out, terminal: terminal, now: time.Now}
 }
 
@@ -65,7 +65,7 @@ func (p *Printer) Step(title string, do func(note func(string)) error) error {
 // width is how many columns a line may take without wrapping: wipe clears one line only.
 func (p *Printer) width() int {
 	if file, ok := p.out.(*os.File); ok {
-		if columns, _, err := term.GetSize(int(file.Fd())); err == nil { //nolint:gosec // a file descriptor fits an int
+		if columns, _, err := term.GetSize(int(file.Fd())); err == nil {
 			return columns - 1
 		}
 	}

@@ -92,5 +92,5 @@ func (l *Lock) write(text string) error {
 }
 
 func descriptor(file *os.File) int {
-	return int(file.Fd()) //nolint:gosec // a file descriptor fits an int
+	return int(file.Fd())
 }

@@ -118,8 +118,8 @@ func (s Server) launch() (<-chan struct{}, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	defer log.Close()                           //nolint:errcheck // the child has its own
-	command := exec.Command(s.Program, "serve") //nolint:gosec // this very program
+	defer log.Close() //nolint:errcheck // the child has its own
+	command := exec.Command(s.Program, "serve")
 	command.Dir, command.Env = s.Layout.Repository, s.Env
 	command.Stdout, command.Stderr = log, log
 	command.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
