@@ -73,12 +73,17 @@ func tagsOf(path string) func(*record) map[string]string {
 	return func(r *record) map[string]string { return r.tagsAt(path) }
 }
 
-// arnShape makes the ARN of the asset that an event names.
+// arnShape makes the ARN of the asset that an event names, or "" if the name makes none.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 type arnShape func(r *record, region, id string) string
 
 // given: the event holds the ARN.
-func given(_ *record, _, arn string) string { return arn }
+func given(_ *record, _, arn string) string {
+	if partitionOf(arn) == "" {
+		return ""
+	}
+	return arn
+}
 
 // regional: arn:PARTITION:SERVICE:REGION:ACCOUNT:PREFIXid.
 func regional(service, prefix string) arnShape {
@@ -110,8 +115,12 @@ func (w *row) assets(r *record) []*asset {
 	var assets []*asset
 	for _, p := range w.ids {
 		for _, id := range r.texts(p.path) {
+			arn := p.arn(r, region, id)
+			if arn == "" {
+				continue
+			}
 			a := &asset{Asset: tagpolicy.Asset{
-				Service: service, ResourceType: w.kind, ARN: p.arn(r, region, id), Region: region, Account: r.account,
+				Service: service, ResourceType: w.kind, ARN: arn, Region: region, Account: r.account,
 				Creator: r.creator, CreatedAt: r.at, Tags: w.tags(r), Names: []string{lastPart(id)},
 			}}
 			if name := r.text(w.name); w.name != "" && name != a.Names[0] {
