@@ -44,11 +44,18 @@ func (l *Library) Resolve(scope string, r *http.Request, body []byte) *Resolved 
 
 func resolveJSON(entries []*entry, target string, body []byte) *Resolved {
 	prefix, name, _ := cutLast(target, ".")
-	op := findOperation(entries, name, func(e *entry) bool { return e.TargetPrefix == prefix })
+	op := findOperation(entries, name, func(e *entry) bool { return e.targeted(prefix) })
 	if op == nil {
 		return nil
 	}
 	return &Resolved{Operation: op, Input: jsonInput(op.In.Shape, body), Protocol: "json"}
+}
+
+// targeted says that X-Amz-Target's prefix names the service. Some clients leave
+// the namespace of a target out: "CloudTrail_20131101" for
+// "com.amazonaws.cloudtrail.v20131101.CloudTrail_20131101".
+func (m Metadata) targeted(prefix string) bool {
+	return m.TargetPrefix == prefix || strings.HasSuffix(m.TargetPrefix, "."+prefix)
 }
 
 func cutLast(s, sep string) (before, after string, found bool) {

@@ -29,8 +29,8 @@ type match struct {
 
 var label = regexp.MustCompile(`\{([^}+]+)(\+?)\}`)
 
-// routesOf returns the routes of a service, the most specific first, and all keys
-// that appear literally in some route's query string.
+// routesOf returns the routes of a service, the most specific first and among equals
+// the current before the deprecated, and all keys that appear literally in some route's query string.
 func routesOf(s *Service) ([]route, map[string]bool) {
 	literals := map[string]bool{}
 	if !strings.HasPrefix(s.Protocol, "rest-") {
@@ -47,6 +47,9 @@ func routesOf(s *Service) ([]route, map[string]bool) {
 	slices.SortFunc(routes, func(a, b route) int {
 		if a.strength != b.strength {
 			return b.strength - a.strength
+		}
+		if a.op.Deprecated != b.op.Deprecated {
+			return map[bool]int{false: -1, true: 1}[a.op.Deprecated]
 		}
 		return strings.Compare(a.op.Name, b.op.Name)
 	})

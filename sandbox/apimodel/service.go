@@ -26,8 +26,9 @@ type Operation struct {
 		Method     string `json:"method"`
 		RequestURI string `json:"requestUri"`
 	} `json:"http"`
-	In  Ref `json:"input"`
-	Out Ref `json:"output"`
+	In         Ref  `json:"input"`
+	Out        Ref  `json:"output"`
+	Deprecated bool `json:"deprecated"`
 
 	Service *Service `json:"-"`
 }

@@ -2,7 +2,6 @@ package supplement
 
 import (
 	"slices"
-	"strings"
 
 	"assetguard/sandbox/api"
 )
@@ -25,9 +24,7 @@ func cloudTrail() api.Supplement {
 }
 
 // trailName is the name at the end of a trail's ARN; a name is itself.
-func trailName(nameOrARN string) string {
-	return nameOrARN[strings.LastIndex(nameOrARN, "/")+1:]
-}
+func trailName(nameOrARN string) string { return lastPart(nameOrARN) }
 
 func onlyNamedTrails(c *api.Call, out map[string]any) {
 	wanted, _ := c.Input["trailNameList"].([]any)

@@ -2,25 +2,81 @@ package supplement
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"slices"
 
 	"assetguard/sandbox/api"
 )
 
-// policyAttributes are queue attributes that hold JSON.
-var policyAttributes = []string{"RedrivePolicy", "RedriveAllowPolicy"}
-
-// sqsTable gives policies back without spaces: moto writes them anew with spaces,
-// and the provider's waiter, which compares text, would wait in vain.
+// sqsTable gives policies back without spaces (moto writes them anew with spaces,
+// and the provider's waiter, which compares text, would wait in vain) and keeps
+// RedriveAllowPolicy, which moto drops.
 func sqsTable() api.Supplement {
-	return api.Supplement{Service: "sqs", Mend: map[string]api.Mend{"GetQueueAttributes": mendJSON(func(_ *api.Call, out map[string]any) {
-		attributes, _ := out["Attributes"].(map[string]any)
-		for _, name := range policyAttributes {
-			text, ok := attributes[name].(string)
-			var compact bytes.Buffer
-			if ok && json.Compact(&compact, []byte(text)) == nil {
-				attributes[name] = compact.String()
+	allow := newMemory[string]() // by the queue's name and region
+	return api.Supplement{
+		Service: "sqs",
+		Mend: map[string]api.Mend{"GetQueueAttributes": mendJSON(func(c *api.Call, out map[string]any) {
+			attributes, ok := out["Attributes"].(map[string]any)
+			if !ok {
+				attributes = map[string]any{}
 			}
+			if text, kept := allow.get(queueKey(c)); kept && asksFor(c, "RedriveAllowPolicy") {
+				attributes["RedriveAllowPolicy"] = text
+				out["Attributes"] = attributes
+			}
+			compactJSON(attributes, "RedrivePolicy", "RedriveAllowPolicy")
+		})},
+		Observe: map[string]api.Observe{
+			"CreateQueue":        keepAllowPolicy(allow),
+			"SetQueueAttributes": keepAllowPolicy(allow),
+			"DeleteQueue": func(_ context.Context, c *api.Call, a *api.Answer) {
+				if a.OK() {
+					allow.drop(queueKey(c))
+				}
+			},
+		},
+	}
+}
+
+// compactJSON takes the spaces out of attributes that hold JSON.
+func compactJSON(attributes map[string]any, names ...string) {
+	for _, name := range names {
+		text, ok := attributes[name].(string)
+		var compact bytes.Buffer
+		if ok && json.Compact(&compact, []byte(text)) == nil {
+			attributes[name] = compact.String()
 		}
-	})}}
+	}
+}
+
+// asksFor says whether GetQueueAttributes wants an attribute.
+func asksFor(c *api.Call, name string) bool {
+	names, _ := c.Input["AttributeNames"].([]any)
+	return slices.Contains(names, any("All")) || slices.Contains(names, any(name))
+}
+
+// keepAllowPolicy follows the attribute through create and change; an empty value
+// takes it away.
+func keepAllowPolicy(allow *memory[string]) api.Observe {
+	return func(_ context.Context, c *api.Call, a *api.Answer) {
+		attributes, _ := c.Input["Attributes"].(map[string]any)
+		text, given := attributes["RedriveAllowPolicy"].(string)
+		switch {
+		case !a.OK() || !given:
+		case text == "":
+			allow.drop(queueKey(c))
+		default:
+			allow.put(queueKey(c), text)
+		}
+	}
+}
+
+// queueKey names a call's queue, which most calls give by URL.
+func queueKey(c *api.Call) string {
+	name, _ := c.Input["QueueName"].(string)
+	if url, ok := c.Input["QueueUrl"].(string); ok {
+		name = lastPart(url)
+	}
+	return c.Region + "/" + name
 }

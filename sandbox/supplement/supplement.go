@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"assetguard/sandbox/api"
 
@@ -24,10 +25,9 @@ func Tables(o Options) []api.Supplement {
 	return []api.Supplement{
 		cloudTrail(),
 		sqsTable(),
-		lambdaTable(),
+		lambdaTable(o),
 		s3Table(),
 		rdsTable(),
-		ssmTable(),
 	}
 }
 
@@ -80,4 +80,13 @@ func beforeJSON(change func(in map[string]any)) api.Before {
 		c.Body = body
 		return nil
 	}
+}
+
+// lastPart is what stands after the last slash.
+func lastPart(s string) string { return s[strings.LastIndex(s, "/")+1:] }
+
+// text returns a parameter of a call as text; "" when it has none.
+func text(c *api.Call, name string) string {
+	s, _ := c.Input[name].(string)
+	return s
 }
