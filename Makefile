@@ -1,0 +1,140 @@
+# assetguard: `make help` lists what there is. Everything that the sandbox makes is below .sandbox/.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+# Modules with code of ours. The linter and the tests run in each.
+MODULES := . sandbox sandbox/provider
+# Packages that hold no generator of their own are silently passed over by go generate.
+SANDBOX := .sandbox/bin/sandbox
+LINT    := .sandbox/bin/golangci-lint
+SHFMT   := .sandbox/bin/shfmt
+SCRIPTS := $(wildcard sandbox/demo/*.sh tools/*.sh) .ci/run
+# The stack that up, preview, refresh and down work on: local is the sandbox, any other a real account.
+STACK ?= local
+
+##@ The sandbox: the whole platform on this machine
+
+.PHONY: up
+up: ## deploy the platform (STACK=dev: to a real account, after asking)
+ifeq ($(STACK),local)
+up: $(SANDBOX)
+	@$(SANDBOX) up
+else
+up: build
+	@go run ./account confirm -stack $(STACK)
+	@pulumi up -s $(STACK)
+endif
+
+.PHONY: demo
+demo: ## create one asset of each kind and see its tags appear
+	@sandbox/demo/demo.sh
+
+.PHONY: status
+status: $(SANDBOX) ## show what runs and what the functions said
+	@$(SANDBOX) status
+
+.PHONY: preview
+preview: ## show what up would change (STACK=dev too)
+ifeq ($(STACK),local)
+preview: $(SANDBOX)
+	@$(SANDBOX) preview
+else
+preview: build
+	@pulumi preview -s $(STACK)
+endif
+
+.PHONY: refresh
+refresh: ## bring the state to what there is (STACK=dev too)
+ifeq ($(STACK),local)
+refresh: $(SANDBOX)
+	@$(SANDBOX) refresh
+else
+refresh:
+	@pulumi refresh -s $(STACK)
+endif
+
+.PHONY: env
+env: $(SANDBOX) ## print lines for eval that point the AWS CLI at the sandbox
+	@$(SANDBOX) env
+
+.PHONY: down
+down: $(SANDBOX) ## destroy the platform in the sandbox and stop everything
+	@[ "$(STACK)" = local ] || { echo "make down is for the sandbox; use: pulumi destroy -s $(STACK)" >&2; exit 2; }
+	@$(SANDBOX) down
+
+##@ Development
+
+.PHONY: build
+build: ## build the functions for Lambda (arm64)
+	@go run ./internal/build
+
+.PHONY: test
+test: fmt-check generate-check lint shell-check ## formatting, lint, generated files, all tests of all modules
+	@for module in $(MODULES); do echo "== tests of $$module"; (cd $$module && go vet ./... && go test ./...); done
+
+.PHONY: e2e
+e2e: ## everything of the sandbox from nothing: up, demo, empty previews, kill and resume, down
+	@sandbox/demo/e2e.sh
+
+.PHONY: lint
+lint: $(LINT) ## golangci-lint in all modules
+	@for module in $(MODULES); do echo "== lint of $$module"; \
+		(cd $$module && GOGC=50 $(CURDIR)/$(LINT) run --config $(CURDIR)/.golangci.yml ./...); done
+
+.PHONY: fmt
+fmt: $(SHFMT) ## format Go and shell
+	@gofmt -w $(GOFILES)
+	@$(SHFMT) -w $(SCRIPTS)
+
+.PHONY: generate
+generate: ## write the generated files anew
+	@for module in $(MODULES); do (cd $$module && go generate ./...); done
+
+.PHONY: bootstrap
+bootstrap: ## make what STACK=dev or prod needs once: state bucket, key, roles (asks before it does)
+	@[ "$(STACK)" != local ] || { echo "name the stack: make bootstrap STACK=dev" >&2; exit 2; }
+	@go run ./account bootstrap -stack $(STACK)
+
+.PHONY: clean
+clean: ## remove what was built; refuses while the sandbox is up
+	@[ ! -x $(SANDBOX) ] || $(SANDBOX) down
+	@rm -rf .sandbox build
+
+.PHONY: help
+help: ## this list
+	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
+		/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@printf '\n  Settings: STACK=dev|prod, ASSETGUARD_SANDBOX_PORT, ASSETGUARD_SANDBOX_DIR, ASSETGUARD_PROVIDER=official|bridge\n'
+
+# The rest is called by the targets above.
+
+GOFILES = $(shell git ls-files --cached --others --exclude-standard '*.go')
+
+.PHONY: fmt-check
+fmt-check: $(SHFMT)
+	@echo "== formatting"
+	@unformatted=$$(gofmt -l $(GOFILES)); [ -z "$$unformatted" ] || { echo "not gofmt-ed (make fmt):"; echo "$$unformatted"; exit 1; }
+	@$(SHFMT) -d $(SCRIPTS)
+	@for module in $(MODULES); do (cd $$module && go mod tidy -diff) || { echo "run go mod tidy in $$module"; exit 1; }; done
+
+.PHONY: generate-check
+generate-check:
+	@tools/generate-check.sh
+
+.PHONY: shell-check
+shell-check:
+	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo "== shellcheck is not installed; scripts get bash -n only"; for script in $(SCRIPTS); do bash -n $$script; done; fi
+
+# Go's build cache decides what is built again, so these always ask it.
+.PHONY: FORCE
+FORCE:
+
+$(SANDBOX): FORCE
+	@go -C sandbox build -o $(CURDIR)/$@ .
+
+$(LINT): FORCE
+	@go -C tools/lint build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+
+$(SHFMT): FORCE
+	@go -C tools/shfmt build -o $(CURDIR)/$@ mvdan.cc/sh/v3/cmd/shfmt

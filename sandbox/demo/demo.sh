@@ -1,0 +1,172 @@
+#!/usr/bin/env bash
+# make demo: creates one asset of each kind with the AWS CLI, as anyone would, and waits until the deployed
+# function has tagged it. Then it changes the rules while the platform runs. Fails at the first step that
+# does not hold, and removes what it made either way.
+set -euo pipefail
+repository=$(cd "$(dirname "$0")/../.." && pwd)
+
+readonly patience=10 # seconds that an asset may take to get its tags
+readonly overrides=/assetguard/tagging/overrides
+readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
+
+command -v aws >/dev/null || {
+	echo "make demo needs the AWS CLI: install awscli (pip install awscli, or your package manager)" >&2
+	exit 1
+}
+eval "$("$repository/.sandbox/bin/sandbox" env 2>/dev/null || make -s -C "$repository" env)"
+aws sts get-caller-identity >/dev/null 2>&1 || {
+	echo "the sandbox does not answer at $AWS_ENDPOINT_URL: make up" >&2
+	exit 1
+}
+
+# A name of its own per run, so that the demo may be repeated.
+run=demo-$(date +%s)
+work=$(mktemp -d)
+undo=() # commands that remove what was made, run last to first
+
+cleanup() {
+	local status=$? i
+	for ((i = ${#undo[@]} - 1; i >= 0; i--)); do
+		eval "${undo[i]}" >/dev/null 2>"$work/undo" || {
+			echo "     could not remove: ${undo[i]}: $(cat "$work/undo")" >&2
+			status=1
+		}
+	done
+	rm -rf "$work"
+	if [ "$status" = 0 ]; then
+		echo "demo: every step holds / 데모: 모든 단계가 성립합니다"
+	else
+		echo "demo: FAILED / 데모: 실패" >&2
+	fi
+	exit "$status"
+}
+trap cleanup EXIT
+
+step() { printf '\n== %s / %s\n' "$1" "$2"; }
+
+fail() {
+	echo "     FAILED: $*" >&2
+	exit 1
+}
+
+# Every reader prints the tags of one asset as lines "key<TAB>value". AWS answers a list of Key and Value
+# for most services, a map for Lambda.
+readonly pairs='[].[Key,Value]'
+ec2_tags() { aws ec2 describe-tags --filters "Name=resource-id,Values=$1" --query "Tags$pairs" --output text; }
+s3_tags() { aws s3api get-bucket-tagging --bucket "$1" --query "TagSet$pairs" --output text 2>/dev/null || [ $? = 254 ] || [ $? = 255 ]; }
+rds_tags() { aws rds list-tags-for-resource --resource-name "$1" --query "TagList$pairs" --output text; }
+lambda_tags() { aws lambda list-tags --resource "$1" --output json | python3 -c 'import json, sys
+for key, value in json.load(sys.stdin).get("Tags", {}).items(): print(key, value, sep="\t")'; }
+
+value_of() { awk -F'\t' -v key="$1" '$1 == key {print $2}'; }
+
+missing_in() {
+	local key
+	for key in "${required[@]}"; do
+		[ -n "$(value_of "$key" <<<"$1")" ] || printf '%s ' "$key"
+	done
+}
+
+# expect_tags TITLE READER ID [KEY=VALUE...]: polls until the asset has every required tag, prints them,
+# and compares the values that are given.
+expect_tags() {
+	local title=$1 reader=$2 id=$3 start=$SECONDS tags missing key
+	shift 3
+	while true; do
+		tags=$("$reader" "$id")
+		missing=$(missing_in "$tags")
+		[ -n "$missing" ] || break
+		((SECONDS - start < patience)) || fail "$title $id has no $missing after $patience s"
+		sleep 0.3
+	done
+	printf '   %s %s, tagged within %s s\n' "$title" "$id" "$((SECONDS - start + 1))"
+	for key in "${required[@]}"; do
+		printf '     %-20s %s\n' "$key" "$(value_of "$key" <<<"$tags")"
+	done
+	for pair in "$@"; do
+		[ "$(value_of "${pair%%=*}" <<<"$tags")" = "${pair#*=}" ] ||
+			fail "$title $id: ${pair%%=*} is \"$(value_of "${pair%%=*}" <<<"$tags")\", not \"${pair#*=}\""
+	done
+}
+
+demo_instance() {
+	step "An instance with its volume and network interface" "인스턴스와 볼륨, 네트워크 인터페이스"
+	local image instance volume interface
+	image=$(aws ec2 describe-images --query 'Images[0].ImageId' --output text)
+	instance=$(aws ec2 run-instances --image-id "$image" --instance-type t3.micro \
+		--tag-specifications "ResourceType=instance,Tags=[{Key=Name,Value=web-$run}]" \
+		--query 'Instances[0].InstanceId' --output text)
+	undo+=("aws ec2 terminate-instances --instance-ids $instance")
+	read -r volume interface < <(aws ec2 describe-instances --instance-ids "$instance" --output text \
+		--query 'Reservations[0].Instances[0].[BlockDeviceMappings[0].Ebs.VolumeId,NetworkInterfaces[0].NetworkInterfaceId]')
+	expect_tags instance ec2_tags "$instance" "AssetType=Web Server" PersonalInformation=N Owner=DevOps
+	expect_tags volume ec2_tags "$volume"
+	expect_tags interface ec2_tags "$interface"
+}
+
+demo_bucket() {
+	step "A bucket for lecture material" "강의자료 버킷"
+	local bucket=lecture-$run
+	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
+	undo+=("aws s3api delete-bucket --bucket $bucket")
+	expect_tags bucket s3_tags "$bucket" "AssetType=유어클래스 강의자료"
+}
+
+demo_database() {
+	step "A database of students" "수강생 데이터베이스"
+	local database=students-$run arn
+	arn=$(aws rds create-db-instance --db-instance-identifier "$database" --db-instance-class db.t3.micro \
+		--engine postgres --master-username demo --master-user-password "not-a-secret-$run" --allocated-storage 20 \
+		--query DBInstance.DBInstanceArn --output text)
+	undo+=("aws rds delete-db-instance --db-instance-identifier $database --skip-final-snapshot")
+	expect_tags database rds_tags "$arn" "AssetType=수강생 데이터 베이스" PersonalInformation=Y
+}
+
+demo_function() {
+	step "A function" "함수"
+	local name=function-$run role arn
+	role=$(aws iam create-role --role-name "$name" --query Role.Arn --output text \
+		--assume-role-policy-document '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}')
+	undo+=("aws iam delete-role --role-name $name")
+	printf '#!/bin/sh\n' >"$work/bootstrap"
+	python3 -c 'import sys, zipfile; zipfile.ZipFile(sys.argv[1], "w").write(sys.argv[2], "bootstrap")' "$work/function.zip" "$work/bootstrap"
+	arn=$(aws lambda create-function --function-name "$name" --runtime provided.al2023 --handler bootstrap \
+		--role "$role" --zip-file "fileb://$work/function.zip" --query FunctionArn --output text)
+	undo+=("aws lambda delete-function --function-name $name")
+	expect_tags function lambda_tags "$arn"
+}
+
+demo_group() {
+	step "A security group" "보안 그룹"
+	local group
+	group=$(aws ec2 create-security-group --group-name "$run" --description "made by the demo" --query GroupId --output text)
+	undo+=("aws ec2 delete-security-group --group-id $group")
+	expect_tags group ec2_tags "$group" AssetType=unclassified
+}
+
+# The overrides are edited by people while the platform runs: no deployment is needed.
+demo_overrides() {
+	step "A rule of people, without a deployment" "배포 없이 사람이 바꾸는 규칙"
+	local before bucket=payroll-$run
+	before=$(aws ssm get-parameter --name "$overrides" --query Parameter.Value --output text)
+	printf '%s' "$before" >"$work/overrides.json"
+	undo+=("aws ssm put-parameter --name $overrides --overwrite --value file://$work/overrides.json")
+	cat >"$work/changed.json" <<-'JSON'
+		{"version": 1,
+		 "assetTypes": [{"id": "payroll", "value": "급여 자료"}],
+		 "rules": [{"name": "payroll", "match": {"services": ["s3"], "names": ["payroll-*"]},
+		            "tags": {"AssetType": "payroll", "PersonalInformation": "Y"}}]}
+	JSON
+	aws ssm put-parameter --name "$overrides" --overwrite --value "file://$work/changed.json" >/dev/null
+	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
+	undo+=("aws s3api delete-bucket --bucket $bucket")
+	expect_tags bucket s3_tags "$bucket" "AssetType=급여 자료" PersonalInformation=Y
+}
+
+demo_instance
+demo_bucket
+demo_database
+demo_function
+demo_group
+demo_overrides
+echo
