@@ -1,0 +1,333 @@
+package events
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"encoding/xml"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/sns"
+	"github.com/aws/aws-sdk-go-v2/service/sns/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"assetguard/sandbox/api"
+	"assetguard/sandbox/events/pattern"
+)
+
+const (
+	maxNotice    = 256 << 10
+	snsDomain    = "sns.amazonaws.com"
+	snsNamespace = "http://sns.amazonaws.com/doc/2010-03-31/"
+)
+
+// notice is a message for a topic.
+type notice struct {
+	topic, message, subject, structure string
+	attributes                         map[string]noticeAttribute
+}
+
+type noticeAttribute struct {
+	DataType, StringValue string
+	BinaryValue           []byte
+}
+
+// publishInput is what Publish and each entry of PublishBatch take.
+type publishInput struct {
+	ID                                                 string `json:"Id"`
+	TopicArn, TargetArn, PhoneNumber, Message, Subject string
+	MessageStructure                                   string
+	MessageAttributes                                  map[string]noticeAttribute
+	PublishBatchRequestEntries                         []publishInput
+}
+
+func (in publishInput) notice(topic string) notice {
+	return notice{topic: topic, message: in.Message, subject: in.Subject, structure: in.MessageStructure, attributes: in.MessageAttributes}
+}
+
+// publishCall answers Publish to a standard topic. FIFO topics, which have no
+// Lambda subscriptions, phones and devices go on to the emulator.
+func (p *Plane) publishCall(ctx context.Context, c *api.Call) (*api.Answer, error) {
+	var input publishInput
+	if err := read(c, &input); err != nil {
+		return nil, err
+	}
+	topic := input.TopicArn
+	if topic == "" && strings.Count(input.TargetArn, ":") == 5 && !strings.Contains(input.TargetArn, "/") {
+		topic = input.TargetArn
+	}
+	if topic == "" || strings.HasSuffix(topic, ".fifo") {
+		return nil, nil
+	}
+	id, err := p.publish(ctx, input.notice(topic))
+	if err != nil {
+		return nil, snsFault(err)
+	}
+	return snsAnswer("Publish", struct {
+		MessageId string //nolint:revive // the name on the wire
+	}{id}), nil
+}
+
+// publishBatch answers PublishBatch to a standard topic.
+func (p *Plane) publishBatch(ctx context.Context, c *api.Call) (*api.Answer, error) {
+	var input publishInput
+	if err := read(c, &input); err != nil {
+		return nil, err
+	}
+	if strings.HasSuffix(input.TopicArn, ".fifo") {
+		return nil, nil
+	}
+	type success struct{ Id, MessageId string } //nolint:revive // the names on the wire
+	type failure struct {
+		Id, Code, Message string //nolint:revive // the names on the wire
+		SenderFault       bool
+	}
+	var result struct {
+		Successful []success `xml:"Successful>member"`
+		Failed     []failure `xml:"Failed>member"`
+	}
+	for _, e := range input.PublishBatchRequestEntries {
+		id, err := p.publish(ctx, e.notice(input.TopicArn))
+		if err != nil {
+			fault := snsFault(err)
+			if fault.Code == "NotFound" {
+				return nil, fault
+			}
+			result.Failed = append(result.Failed, failure{Id: e.ID, Code: fault.Code, Message: fault.Message, SenderFault: true})
+			continue
+		}
+		result.Successful = append(result.Successful, success{Id: e.ID, MessageId: id})
+	}
+	return snsAnswer("PublishBatch", result), nil
+}
+
+// snsFault turns an error into SNS's.
+func snsFault(err error) *api.Error {
+	if own, ok := err.(*api.Error); ok {
+		return own
+	}
+	if missing(err) {
+		return &api.Error{Code: "NotFound", Message: "Topic does not exist", Status: 404}
+	}
+	return &api.Error{Code: "InternalError", Message: err.Error(), Status: 500}
+}
+
+// snsAnswer is an answer in SNS's XML.
+func snsAnswer(operation string, result any) *api.Answer {
+	body, err := xml.Marshal(result)
+	if err != nil {
+		return &api.Answer{Status: http.StatusInternalServerError, Header: http.Header{}, Body: []byte(err.Error())}
+	}
+	text := string(body) // <anonymous struct> has no name: wrap its members
+	if start, end := strings.IndexByte(text, '>'), strings.LastIndex(text, "</"); start >= 0 && end > start {
+		text = text[start+1 : end]
+	}
+	document := fmt.Sprintf(`<%[1]sResponse xmlns="%[2]s"><%[1]sResult>%[3]s</%[1]sResult><ResponseMetadata><RequestId>%[4]s</RequestId></ResponseMetadata></%[1]sResponse>`, operation, snsNamespace, text, newID())
+	return &api.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}}, Body: []byte(document)}
+}
+
+// publish delivers a notice to the topic's Lambda and SQS subscriptions, beside
+// the caller, and returns its message id.
+func (p *Plane) publish(ctx context.Context, n notice) (string, error) {
+	at, ok := parseARN(n.topic)
+	if !ok {
+		return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: TopicArn"}
+	}
+	if n.message == "" {
+		return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: Empty message"}
+	}
+	if len(n.message) > maxNotice {
+		return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: Message too long"}
+	}
+	if n.structure == "json" {
+		var parts map[string]string
+		if json.Unmarshal([]byte(n.message), &parts) != nil || parts["default"] == "" {
+			return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: Message Structure - No default entry in JSON message body"}
+		}
+	}
+	topics := p.aws.in(at.region).topics
+	if _, err := topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(n.topic)}); err != nil {
+		return "", err
+	}
+	id := newID()
+	p.stats.add("topics", "published", 1)
+	p.background(func(ctx context.Context) {
+		pages := sns.NewListSubscriptionsByTopicPaginator(topics, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(n.topic)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				p.log.Warn("subscriptions not read", "topic", n.topic, "error", err)
+				return
+			}
+			for _, s := range page.Subscriptions {
+				p.deliverNotice(ctx, at, n, id, s)
+			}
+		}
+	})
+	return id, nil
+}
+
+// deliverNotice sends a notice to one subscription, or to its dead letters.
+func (p *Plane) deliverNotice(ctx context.Context, at place, n notice, id string, s types.Subscription) {
+	protocol := aws.ToString(s.Protocol)
+	if protocol != "sqs" && protocol != "lambda" {
+		return
+	}
+	read, err := p.aws.in(at.region).topics.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: s.SubscriptionArn})
+	if err != nil {
+		p.log.Warn("subscription not read", "subscription", aws.ToString(s.SubscriptionArn), "error", err)
+		return
+	}
+	if !admitsNotice(read.Attributes, n) {
+		p.stats.add("topics", "filtered", 1)
+		return
+	}
+	body := n.text(protocol)
+	a := access{principal: snsDomain, resource: aws.ToString(s.Endpoint), sourceARN: n.topic, account: p.options.AccountID}
+	if protocol == "sqs" {
+		err = p.noticeToQueue(ctx, n, id, body, aws.ToString(s.Endpoint), read.Attributes["RawMessageDelivery"] == "true", a)
+	} else {
+		err = p.noticeToFunction(ctx, at, n, id, body, s, a)
+	}
+	if err == nil {
+		p.stats.add("topics", "delivered", 1)
+		return
+	}
+	p.stats.add("topics", "failed", 1)
+	p.log.Warn("notice not delivered", "topic", n.topic, "endpoint", aws.ToString(s.Endpoint), "error", err)
+	var redrive struct {
+		DeadLetterTargetARN string `json:"deadLetterTargetArn"`
+	}
+	if !jsonBody([]byte(read.Attributes["RedrivePolicy"]), &redrive) || redrive.DeadLetterTargetARN == "" {
+		return
+	}
+	if err := p.sendToQueue(ctx, redrive.DeadLetterTargetARN, n.envelope(id, body, false), "", nil, a, false); err != nil {
+		p.stats.add("topics", "lost", 1)
+		p.log.Warn("notice lost: its dead-letter queue refused it", "topic", n.topic, "queue", redrive.DeadLetterTargetARN, "error", err)
+		return
+	}
+	p.stats.add("topics", "deadLettered", 1)
+}
+
+// text is the message for a protocol.
+func (n notice) text(protocol string) string {
+	var parts map[string]string
+	if n.structure != "json" || !jsonBody([]byte(n.message), &parts) {
+		return n.message
+	}
+	if text, ok := parts[protocol]; ok {
+		return text
+	}
+	return parts["default"]
+}
+
+// envelope is the notification in SNS's JSON, in Lambda's spelling or the common
+// one.
+func (n notice) envelope(id, body string, forLambda bool) string {
+	return string(mustJSON(n.notification(id, body, forLambda)))
+}
+
+func (n notice) notification(id, body string, forLambda bool) map[string]any {
+	certificate, unsubscribe := "SigningCertURL", "UnsubscribeURL"
+	if forLambda {
+		certificate, unsubscribe = "SigningCertUrl", "UnsubscribeUrl"
+	}
+	out := map[string]any{
+		"Type": "Notification", "MessageId": id, "TopicArn": n.topic, "Message": body,
+		"Timestamp": time.Now().UTC().Format("2006-01-02T15:04:05.000Z"), "SignatureVersion": "1",
+		"Signature": "sandbox", certificate: "", unsubscribe: "",
+	}
+	if n.subject != "" || forLambda {
+		out["Subject"] = n.subject
+	}
+	if len(n.attributes) > 0 || forLambda {
+		attributes := map[string]any{}
+		for name, value := range n.attributes {
+			attributes[name] = map[string]any{"Type": value.DataType, "Value": value.text()}
+		}
+		out["MessageAttributes"] = attributes
+	}
+	return out
+}
+
+func (a noticeAttribute) text() string {
+	if len(a.BinaryValue) > 0 {
+		return base64.StdEncoding.EncodeToString(a.BinaryValue)
+	}
+	return a.StringValue
+}
+
+// noticeToQueue sends to a queue that permits the topic.
+func (p *Plane) noticeToQueue(ctx context.Context, n notice, id, body, endpoint string, raw bool, a access) error {
+	if !raw || len(n.attributes) == 0 {
+		if !raw {
+			body = n.envelope(id, body, false)
+		}
+		return p.sendToQueue(ctx, endpoint, body, "", nil, a, false)
+	}
+	if err := p.checkQueue(ctx, endpoint, a); err != nil {
+		return err
+	}
+	at, _ := parseARN(endpoint)
+	attributes := map[string]sqstypes.MessageAttributeValue{}
+	for name, value := range n.attributes {
+		attribute := sqstypes.MessageAttributeValue{DataType: aws.String(value.DataType)}
+		if len(value.BinaryValue) > 0 {
+			attribute.BinaryValue = value.BinaryValue
+		} else {
+			attribute.StringValue = aws.String(value.StringValue)
+		}
+		attributes[name] = attribute
+	}
+	_, err := p.aws.in(at.region).queues.SendMessage(ctx, &sqs.SendMessageInput{QueueUrl: p.aws.queueURL(at), MessageBody: aws.String(body), MessageAttributes: attributes})
+	return err
+}
+
+func (p *Plane) noticeToFunction(ctx context.Context, at place, n notice, id, body string, s types.Subscription, a access) error {
+	endpoint, ok := parseARN(aws.ToString(s.Endpoint))
+	if !ok {
+		return noResource("%s is no ARN", aws.ToString(s.Endpoint))
+	}
+	f, err := p.function(ctx, endpoint.region, functionName(aws.ToString(s.Endpoint)))
+	if err != nil {
+		return err
+	}
+	if err := p.checkInvoke(ctx, f, a); err != nil {
+		return err
+	}
+	record := map[string]any{
+		"EventVersion": "1.0", "EventSource": "aws:sns", "EventSubscriptionArn": aws.ToString(s.SubscriptionArn),
+		"Sns": n.notification(id, body, true),
+	}
+	p.invokeLater(f, mustJSON(map[string]any{"Records": []any{record}}))
+	return nil
+}
+
+// admitsNotice applies a subscription's filter policy, on the attributes or on
+// the body. A policy that cannot be read admits nothing.
+func admitsNotice(subscription map[string]string, n notice) bool {
+	text := subscription["FilterPolicy"]
+	if text == "" || text == "{}" {
+		return true
+	}
+	policy, err := pattern.ParseFilter([]byte(text))
+	if err != nil {
+		return false
+	}
+	view := map[string]any{}
+	if subscription["FilterPolicyScope"] == "MessageBody" {
+		return jsonBody([]byte(n.message), &view) && policy.Match(view)
+	}
+	for name, value := range n.attributes {
+		view[name] = value.StringValue
+		if value.DataType == "Number" || value.DataType == "String.Array" {
+			view[name] = jsonOrText([]byte(value.StringValue))
+		}
+	}
+	return policy.Match(view)
+}
