@@ -20,11 +20,11 @@ const Version = "6.83.2"
 // Info describes the Terraform provider to the bridge: the mapping, generated names and ids. Types without an entry
 // in the mapping are not served.
 func Info(ctx context.Context, provider tfprotov6.ProviderServer, m *mapping.File) (tfbridge.ProviderInfo, error) {
-	// The bridge's shim reports a failed schema only to a log; fail here instead.
-	if _, err := provider.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{}); err != nil {
+	schema, err := provider.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil { // the bridge's shim would only log it, and go on without types
 		return tfbridge.ProviderInfo{}, fmt.Errorf("read the Terraform provider's schema: %w", err)
 	}
-	schemas := proto.New(ctx, provider)
+	schemas := proto.New(ctx, withSchema{provider, schema})
 	info := tfbridge.ProviderInfo{
 		P: schemas, Name: "aws", Version: Version, ResourcePrefix: "aws",
 		MetadataInfo:                  &tfbridge.MetadataInfo{Data: tfbridge.ProviderMetadata(nil)},
@@ -50,6 +50,18 @@ func Info(ctx context.Context, provider tfprotov6.ProviderServer, m *mapping.Fil
 		return true
 	})
 	return info, nil
+}
+
+// withSchema is a provider whose schema has been read: reading it takes a second.
+type withSchema struct {
+	tfprotov6.ProviderServer
+	schema *tfprotov6.GetProviderSchemaResponse
+}
+
+func (w withSchema) GetProviderSchema(
+	context.Context, *tfprotov6.GetProviderSchemaRequest,
+) (*tfprotov6.GetProviderSchemaResponse, error) {
+	return w.schema, nil
 }
 
 func resourceInfo(tf string, e *mapping.Entry, schema shim.SchemaMap) *tfbridge.ResourceInfo {
