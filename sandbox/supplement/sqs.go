@@ -11,11 +11,15 @@ import (
 
 // sqsTable gives policies back without spaces (moto writes them anew with spaces,
 // and the provider's waiter, which compares text, would wait in vain) and keeps
-// RedriveAllowPolicy, which moto drops.
+// RedriveAllowPolicy, which moto drops when it is set and refuses when asked for.
 func sqsTable() api.Supplement {
 	allow := newMemory[string]() // by the queue's name and region
 	return api.Supplement{
 		Service: "sqs",
+		Before: map[string]api.Before{"GetQueueAttributes": beforeJSON(func(in map[string]any) {
+			names, _ := in["AttributeNames"].([]any)
+			in["AttributeNames"] = slices.DeleteFunc(names, func(name any) bool { return name == "RedriveAllowPolicy" })
+		})},
 		Mend: map[string]api.Mend{"GetQueueAttributes": mendJSON(func(c *api.Call, out map[string]any) {
 			attributes, ok := out["Attributes"].(map[string]any)
 			if !ok {

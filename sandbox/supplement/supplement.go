@@ -28,6 +28,7 @@ func Tables(o Options) []api.Supplement {
 		lambdaTable(o),
 		s3Table(),
 		rdsTable(),
+		taggingTable(o),
 	}
 }
 
