@@ -36,7 +36,7 @@ func verify(ctx context.Context, client identifier, settings *config.Settings) (
 	return aws.ToString(identity.Arn), nil
 }
 
-// question asks whether a deployment may go where it would go.
+// question asks whether a change may go where it would go.
 type question struct {
 	stack    string
 	settings *config.Settings

@@ -108,20 +108,19 @@ func TestRunRefuses(t *testing.T) {
 		arguments []string
 		fault     string
 	}{
-		"no verb":           {nil, "usage"},
-		"unknown verb":      {[]string{"destroy", "-stack", "prod"}, "unknown verb"},
-		"no stack":          {[]string{"confirm"}, "add -stack dev"},
-		"local":             {[]string{"bootstrap", "-stack", "local"}, "lives in the sandbox"},
-		"local, confirm":    {[]string{"confirm", "-stack", "local"}, "lives in the sandbox"},
-		"path for a stack":  {[]string{"confirm", "-stack", "../prod"}, "want at most 14"},
-		"long stack":        {[]string{"confirm", "-stack", "production-seoul"}, "want at most 14"},
-		"no file":           {[]string{"confirm", "-stack", "stage"}, "Pulumi.stage.yaml"},
-		"missing values":    {[]string{"bootstrap", "-stack", "dev"}, "account.id: missing"},
-		"sandbox endpoint":  {[]string{"confirm", "-stack", "prod"}, "still points at the sandbox"},
-		"bootstrap, yes":    {[]string{"bootstrap", "-stack", "prod", "-yes"}, "leave out -yes"},
-		"loose argument":    {[]string{"confirm", "prod"}, `unknown argument "prod"`},
-		"unknown flag":      {[]string{"confirm", "-stack", "prod", "-force"}, "-force"},
-		"bootstrap, no env": {[]string{"bootstrap", "-stack", "prod"}, "still points at the sandbox"},
+		"no verb":            {nil, "usage"},
+		"unknown verb":       {[]string{"destroy", "-stack", "prod"}, "unknown verb"},
+		"no stack":           {[]string{"confirm"}, "add -stack dev"},
+		"local":              {[]string{"bootstrap", "-stack", "local"}, "lives in the sandbox"},
+		"local, confirm":     {[]string{"confirm", "-stack", "local"}, "lives in the sandbox"},
+		"path for a stack":   {[]string{"confirm", "-stack", "../prod"}, "want at most 14"},
+		"long stack":         {[]string{"confirm", "-stack", "production-seoul"}, "want at most 14"},
+		"no file":            {[]string{"confirm", "-stack", "stage"}, "Pulumi.stage.yaml"},
+		"missing values":     {[]string{"bootstrap", "-stack", "dev"}, "account.id: missing"},
+		"sandbox endpoint":   {[]string{"confirm", "-stack", "prod"}, "still points at the sandbox"},
+		"loose argument":     {[]string{"confirm", "prod"}, `unknown argument "prod"`},
+		"unknown flag":       {[]string{"confirm", "-stack", "prod", "-force"}, "-force"},
+		"bootstrap, sandbox": {[]string{"bootstrap", "-stack", "prod"}, "still points at the sandbox"},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {

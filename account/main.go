@@ -30,7 +30,7 @@ func main() {
 	}
 }
 
-const usage = `usage: go run ./account bootstrap -stack STACK
+const usage = `usage: go run ./account bootstrap -stack STACK [-yes]
        go run ./account confirm -stack STACK [-yes]`
 
 func run(ctx context.Context, arguments []string, out io.Writer) error {
@@ -50,10 +50,7 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 	}
 	switch verb {
 	case "bootstrap":
-		if *yes {
-			return errors.New("bootstrap does not ask: leave out -yes")
-		}
-		return runBootstrap(ctx, *stack, out)
+		return runBootstrap(ctx, *stack, *yes, out)
 	case "confirm":
 		return runConfirm(ctx, *stack, *yes, out)
 	default:
@@ -61,12 +58,12 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 	}
 }
 
-func runBootstrap(ctx context.Context, stack string, out io.Writer) error {
+func runBootstrap(ctx context.Context, stack string, yes bool, out io.Writer) error {
 	settings, clients, err := enter(ctx, stack, os.Environ())
 	if err != nil {
 		return err
 	}
-	if _, err := verify(ctx, clients.sts, settings); err != nil {
+	if err := newQuestion(stack, settings, yes, out).ask(ctx, clients.sts, clients.iam); err != nil {
 		return err
 	}
 	return bootstrap(ctx, clients.iam, clients.stacks, stack, settings, out)
@@ -77,7 +74,12 @@ func runConfirm(ctx context.Context, stack string, yes bool, out io.Writer) erro
 	if err != nil {
 		return err
 	}
-	q := question{
+	return newQuestion(stack, settings, yes, out).ask(ctx, clients.sts, clients.iam)
+}
+
+// newQuestion is the question on this process's standard input.
+func newQuestion(stack string, settings *config.Settings, yes bool, out io.Writer) question {
+	return question{
 		stack:    stack,
 		settings: settings,
 		yes:      yes,
@@ -86,7 +88,6 @@ func runConfirm(ctx context.Context, stack string, yes bool, out io.Writer) erro
 		in:       bufio.NewReader(os.Stdin),
 		out:      out,
 	}
-	return q.ask(ctx, clients.sts, clients.iam)
 }
 
 // clients are the AWS clients of one account and region.

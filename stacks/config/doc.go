@@ -8,5 +8,7 @@
 //
 // The package knows nothing of Pulumi: the program hands it the object's JSON, the account command reads
 // the file itself with [LoadFile]. docs/configuration.md and docs/configuration.schema.json are generated
-// from the types here by `go run ./stacks/config/generate`.
+// from the types here by `go generate ./stacks/config`.
 package config
+
+//go:generate go run ./generate ../..

@@ -40,7 +40,7 @@ func CheckLocal(environ []string) error {
 		return nil
 	}
 	return fmt.Errorf("the environment does not belong to the sandbox, and the stack %s runs only there: "+
-		"use `make up`, or `eval \"$(go run ./sandbox env)\"` before plain pulumi:\n%w",
+		"use `make up`, or `eval \"$(make -s env)\"` before plain pulumi:\n%w",
 		StackLocal, errors.Join(faults...))
 }
 

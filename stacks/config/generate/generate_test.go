@@ -23,7 +23,7 @@ func TestCommittedDocumentsAreCurrent(t *testing.T) {
 	for path, content := range documents {
 		committed, err := os.ReadFile(filepath.Join(root, path))
 		require.NoError(t, err)
-		assert.Equal(t, string(content), string(committed), "%s: run go run ./stacks/config/generate", path)
+		assert.Equal(t, string(content), string(committed), "%s: run go generate ./stacks/config", path)
 	}
 }
 

@@ -1,5 +1,6 @@
 // Command generate writes the reference of the configuration and its JSON Schema from the types of package
-// config. Run it at the root of the repository: go run ./stacks/config/generate
+// config. Its argument is the root of the repository, by default the working directory; `go generate
+// ./stacks/config` gives it.
 package main
 
 import (
@@ -9,13 +10,17 @@ import (
 )
 
 func main() {
-	if err := write("."); err != nil {
+	root := "."
+	if len(os.Args) > 1 {
+		root = os.Args[1]
+	}
+	if err := write(root); err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}
 }
 
-// write renews the documents below root, which is the working directory or relative to it.
+// write renews the documents below root, which is relative to the working directory.
 func write(root string) error {
 	documents, err := render(root)
 	if err != nil {
