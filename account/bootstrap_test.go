@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -83,6 +84,45 @@ func TestBootstrapTwice(t *testing.T) {
 
 	assertTrust(t, identities, "prod", settings.Repository)
 	assertPolicySizes(t, identities, "prod")
+	assertBoundedRoles(t, identities, "prod")
+}
+
+// assertBoundedRoles checks that nothing the deploy role may do gives a role rights, unless that role carries
+// the boundary.
+func assertBoundedRoles(t *testing.T, client *iam.Client, stack string) {
+	t.Helper()
+	name := "assetguard-bootstrap-" + stack + "-deploy-ap-northeast-2"
+	boundary := "arn:aws:iam::123456789012:policy/" + contract.PermissionsBoundary(stack, "ap-northeast-2")
+	giving := []string{"iam:AttachRolePolicy", "iam:CreateRole", "iam:PutRolePermissionsBoundary", "iam:PutRolePolicy"}
+	var bounded []string
+	for _, policy := range []string{"state", "platform", "roles"} {
+		found, err := client.GetRolePolicy(t.Context(), &iam.GetRolePolicyInput{RoleName: &name, PolicyName: &policy})
+		require.NoError(t, err)
+		var document struct {
+			Statement []struct {
+				Sid, Effect string
+				Action      any
+				Condition   map[string]map[string]any
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(decodePolicy(t, found.PolicyDocument)), &document))
+		for _, statement := range document.Statement {
+			assert.Equal(t, "Allow", statement.Effect)
+			actions, ok := statement.Action.([]any)
+			if !ok {
+				actions = []any{statement.Action}
+			}
+			for _, action := range actions {
+				assert.NotContains(t, []any{"*", "iam:*", "sts:*"}, action, statement.Sid)
+				if slices.Contains(giving, action.(string)) {
+					bounded = append(bounded, action.(string))
+					assert.Equal(t, map[string]map[string]any{"StringEquals": {"iam:PermissionsBoundary": boundary}},
+						statement.Condition, statement.Sid)
+				}
+			}
+		}
+	}
+	assert.ElementsMatch(t, giving, bounded)
 }
 
 // assertTrust checks who may take the roles: nothing but tokens of the repository, by exact comparison.

@@ -115,10 +115,11 @@ func (d deployment) propose(ctx context.Context, client stackAPI, existing *type
 		input.Tags = append(input.Tags, types.Tag{Key: aws.String(key), Value: aws.String(d.tags[key])})
 	}
 	made, err := client.CreateChangeSet(ctx, input)
+	var fault smithy.APIError
+	if errors.As(err, &fault) && nothingToChange(fault.ErrorMessage()) {
+		return nil, nil
+	}
 	if err != nil {
-		if nothingToChange(err.Error()) {
-			return nil, nil
-		}
 		return nil, fmt.Errorf("propose the changes of stack %s: %w", d.name, err)
 	}
 	return d.awaitProposal(ctx, client, made.Id)
