@@ -19,8 +19,8 @@ import (
 var functionFields = []string{"DeadLetterConfig", "LoggingConfig", "SnapStart", "FileSystemConfigs"}
 
 // lambdaTable gives back the parts of a function's configuration that moto drops,
-// and lets the asynchronous-invoke configuration be changed: moto keeps the first
-// one for ever.
+// and lets the asynchronous-invoke configuration be updated: moto keeps the first
+// one for ever. (Replacing it is the event plane's part.)
 func lambdaTable(o Options) api.Supplement {
 	dropped := newMemory[map[string]any]() // by region and function
 	keep := func(_ context.Context, c *api.Call, a *api.Answer) {
@@ -59,7 +59,7 @@ func lambdaTable(o Options) api.Supplement {
 	s := api.Supplement{
 		Service: "lambda",
 		Mend:    map[string]api.Mend{},
-		Before:  map[string]api.Before{"PutFunctionEventInvokeConfig": replaceInvokeConfig(o), "UpdateFunctionEventInvokeConfig": replaceInvokeConfig(o)},
+		Before:  map[string]api.Before{"UpdateFunctionEventInvokeConfig": replaceInvokeConfig(o)},
 		Observe: map[string]api.Observe{
 			"CreateFunction": keep, "UpdateFunctionConfiguration": keep,
 			"DeleteFunction": func(_ context.Context, c *api.Call, a *api.Answer) {
@@ -143,10 +143,8 @@ func replaceInvokeConfig(o Options) api.Before {
 		if err != nil {
 			return fmt.Errorf("event invoke configuration of %s: %w", name, err)
 		}
-		if c.Operation == "UpdateFunctionEventInvokeConfig" {
-			if err := completeInvokeConfig(c, before); err != nil {
-				return err
-			}
+		if err := completeInvokeConfig(c, before); err != nil {
+			return err
 		}
 		_, err = client.DeleteFunctionEventInvokeConfig(ctx, &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: &name})
 		return err

@@ -1,0 +1,151 @@
+package platform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"time"
+
+	"assetguard/sandbox/apimodel"
+	"assetguard/sandbox/emulator"
+	"assetguard/sandbox/events"
+	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/supplement"
+)
+
+const (
+	// drainBound is how long events that wait may still be handed on at the end.
+	drainBound = 5 * time.Second
+	// closeBound is how long calls under way may take at the end.
+	closeBound = 5 * time.Second
+)
+
+// Options say where the server is and what it emulates. All are required.
+type Options struct {
+	// Port is the loopback port; 0 takes a free one, for tests.
+	Port int
+	// Dir is the sandbox's state directory: Dir/venv holds the emulator's Python
+	// environment when one is needed, Dir/run logs and code of functions.
+	Dir string
+	// Region is the home region, AccountID the emulated account.
+	Region, AccountID string
+	// Ready, if set, is called with the endpoint when it answers.
+	Ready func(endpoint string)
+}
+
+// Serve runs the server until ctx ends and then stops everything: it hands on the
+// events that wait, ends functions, calls and the emulator, each within a bound.
+// It returns nil after such an end, and an error when it could not start or when
+// the emulator ended by itself. The process's standard log gets its messages.
+func Serve(ctx context.Context, o Options) (err error) {
+	run := filepath.Join(o.Dir, "run")
+	if err := os.MkdirAll(run, 0o755); err != nil {
+		return fmt.Errorf("sandbox's directory: %w", err)
+	}
+	listener, err := listen(o.Port)
+	if err != nil {
+		return err
+	}
+	logs, err := openLogs(run)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, logs.close()) }()
+	moto, err := startEmulator(ctx, o, logs.moto)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer func() { err = errors.Join(err, moto.Stop()) }()
+	endpoint := fmt.Sprintf("http://%s", listener.Addr())
+	plane, gate, err := assemble(o, endpoint, moto, run, logs.access)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return serve(ctx, o, listener, endpoint, moto, plane, gate)
+}
+
+func startEmulator(ctx context.Context, o Options, out io.Writer) (*emulator.Emulator, error) {
+	found, err := emulator.Find(ctx, filepath.Join(o.Dir, "venv"), slog.Default())
+	if err != nil {
+		return nil, err
+	}
+	return emulator.Start(ctx, found, out, slog.Default())
+}
+
+// assemble makes the event plane and the gateway, which know each other.
+func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, access io.Writer) (*events.Plane, *gateway.Gateway, error) {
+	library, err := apimodel.Open(moto.Models)
+	if err != nil {
+		return nil, nil, err
+	}
+	var gate *gateway.Gateway // set before the first function can run
+	plane := events.New(events.Options{
+		Upstream: moto.URL, Endpoint: endpoint, Region: o.Region, AccountID: o.AccountID,
+		Dir: filepath.Join(run, "functions"), Log: slog.Default(),
+		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) },
+	})
+	gate, err = gateway.New(gateway.Options{
+		Upstream: moto.URL, Library: library, Bus: plane, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
+		Supplements: append(plane.Supplements(), supplement.Tables(supplement.Options{Upstream: moto.URL, AccountID: o.AccountID})...),
+		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
+	})
+	if err != nil {
+		return nil, nil, errors.Join(err, plane.Close())
+	}
+	return plane, gate, nil
+}
+
+// serve answers until ctx, the server or the emulator ends. Functions call the
+// gateway, so it is the last to stop before the emulator.
+func serve(ctx context.Context, o Options, listener net.Listener, endpoint string, moto *emulator.Emulator, plane *events.Plane, gate *gateway.Gateway) error {
+	server := &http.Server{Handler: gate, ReadHeaderTimeout: 30 * time.Second}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	running, stop := context.WithCancel(ctx)
+	delivered := make(chan error, 1)
+	go func() { delivered <- gate.Run(running, drainBound) }()
+	slog.Info("sandbox serves", "endpoint", endpoint, "account", o.AccountID, "region", o.Region)
+	if o.Ready != nil {
+		o.Ready(endpoint)
+	}
+	var err error
+	select {
+	case <-ctx.Done():
+	case err = <-served:
+		err = fmt.Errorf("sandbox's server: %w", err)
+	case <-moto.Done():
+		err = errors.New("the emulator ended by itself and all resources with it; see moto.log beside this log, then run the sandbox again")
+	}
+	stop()
+	err = errors.Join(err, <-delivered, plane.Close())
+	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeBound)
+	defer cancel()
+	if late := server.Shutdown(closing); late != nil {
+		err = errors.Join(err, server.Close())
+	}
+	slog.Info("sandbox stopped")
+	return err
+}
+
+// logs are the server's files below Dir/run, each begun anew.
+type logs struct{ access, moto *os.File }
+
+func openLogs(run string) (logs, error) {
+	access, err := os.Create(filepath.Join(run, "access.log"))
+	if err != nil {
+		return logs{}, fmt.Errorf("access log: %w", err)
+	}
+	moto, err := os.Create(filepath.Join(run, "moto.log"))
+	if err != nil {
+		return logs{}, errors.Join(fmt.Errorf("emulator's log: %w", err), access.Close())
+	}
+	return logs{access, moto}, nil
+}
+
+func (l logs) close() error { return errors.Join(l.access.Close(), l.moto.Close()) }
