@@ -1,6 +1,8 @@
 package stacks
 
 import (
+	"fmt"
+
 	"assetguard/internal/contract"
 	"assetguard/internal/place"
 	"assetguard/stacks/config"
@@ -34,13 +36,15 @@ func newSite(ctx *pulumi.Context, settings *config.Settings, t traits, region st
 	if err != nil {
 		return site{}, err
 	}
-	return site{
-		Place: place.Place{
-			Partition: partition.Partition, Region: region,
-			AccountID: settings.Account.ID, DNSSuffix: partition.DnsSuffix,
-		},
-		provider: provider,
-	}, nil
+	p := place.Place{
+		Partition: partition.Partition, Region: region,
+		AccountID: settings.Account.ID, DNSSuffix: partition.DnsSuffix,
+	}
+	if t.boundary {
+		p.RoleBoundary = fmt.Sprintf("arn:%s:iam::%s:policy/%s", p.Partition, p.AccountID,
+			contract.PermissionsBoundary(ctx.Stack(), settings.Regions.Home))
+	}
+	return site{Place: p, provider: provider}, nil
 }
 
 // with are the options of a component at the site.

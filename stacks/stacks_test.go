@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"assetguard/internal/contract"
 	"assetguard/internal/recorder"
 	"assetguard/stacks/config"
 
@@ -132,6 +133,18 @@ func TestSingletonsAreKeptByTheirOwner(t *testing.T) {
 	} {
 		o := r.Options(t, c[0], c[1])
 		require.True(t, o.Protect && o.RetainOnDelete, "%v: %+v", c, o)
+	}
+}
+
+func TestRolesOfARealAccountCarryTheBoundary(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	for _, key := range r.Keys() {
+		if token, name, _ := strings.Cut(key, " "); token == "aws:iam/role:Role" {
+			require.Equal(t, "arn:aws:iam::111122223333:policy/"+contract.PermissionsBoundary("prod", "ap-northeast-2"),
+				r.Inputs(t, token, name)["permissionsBoundary"], key)
+		}
 	}
 }
 

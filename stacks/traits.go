@@ -19,6 +19,8 @@ type traits struct {
 	// goArch is what the functions run on. Lambda offers arm64, which costs less; local runs the functions
 	// on this machine.
 	goArch string
+	// boundary says that roles carry the boundary that the account's bootstrap made. The emulator had none.
+	boundary bool
 	// forceDestroy empties buckets before they are destroyed: nothing in local is worth keeping.
 	forceDestroy bool
 	// adapt changes a provider's arguments. local: fixed dummy credentials, so that a call which misses
@@ -33,7 +35,7 @@ func traitsOf(stack string, environ []string) (traits, error) {
 	if stack == config.StackLocal {
 		return localTraits(), config.CheckLocal(environ)
 	}
-	return traits{keep: true, goArch: "arm64", adapt: func(*aws.ProviderArgs) {}}, config.CheckAccount(environ)
+	return traits{keep: true, boundary: true, goArch: "arm64", adapt: func(*aws.ProviderArgs) {}}, config.CheckAccount(environ)
 }
 
 func localTraits() traits {

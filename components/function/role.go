@@ -11,10 +11,15 @@ import (
 
 // newRole declares the role, whose name carries the region since roles are global.
 func (f *Function) newRole(ctx *pulumi.Context, name, physical string, args *Args, dead *queue.DeadLetter) (*iam.Role, *iam.RolePolicy, error) {
+	var boundary pulumi.StringPtrInput
+	if args.Place.RoleBoundary != "" {
+		boundary = pulumi.String(args.Place.RoleBoundary)
+	}
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name:             pulumi.String(naming.Of(ctx, naming.Role, name, args.Place.Region)),
-		Description:      pulumi.String("Role of the function " + physical),
-		AssumeRolePolicy: iampolicy.AssumedBy("lambda.amazonaws.com", nil),
+		Name:                pulumi.String(naming.Of(ctx, naming.Role, name, args.Place.Region)),
+		Description:         pulumi.String("Role of the function " + physical),
+		AssumeRolePolicy:    iampolicy.AssumedBy("lambda.amazonaws.com", nil), // Lambda names no source in this call
+		PermissionsBoundary: boundary,
 	}, pulumi.Parent(f))
 	if err != nil {
 		return nil, nil, err

@@ -13,6 +13,9 @@ type Place struct {
 	Region    string // ap-northeast-2
 	AccountID string // twelve digits
 	DNSSuffix string // amazonaws.com, amazonaws.com.cn
+	// RoleBoundary is the ARN of the permissions boundary that every role made here carries; empty where
+	// the account needs none. CI may make no role without it (account/bootstrap.yaml).
+	RoleBoundary string
 }
 
 // ARN returns the Amazon Resource Name of a regional resource of this account.
