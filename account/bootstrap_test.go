@@ -100,12 +100,14 @@ func assertBoundedRoles(t *testing.T, client *iam.Client, stack string) {
 		require.NoError(t, err)
 		var document struct {
 			Statement []struct {
-				Sid, Effect string
-				Action      any
-				Condition   map[string]map[string]any
-			}
+				Sid       string                    `yaml:"Sid"`
+				Effect    string                    `yaml:"Effect"`
+				Action    any                       `yaml:"Action"`
+				Condition map[string]map[string]any `yaml:"Condition"`
+			} `yaml:"Statement"`
 		}
-		require.NoError(t, json.Unmarshal([]byte(decodePolicy(t, found.PolicyDocument)), &document))
+		// The emulator keeps an inline policy of a template in Python's notation, which is YAML too.
+		require.NoError(t, yaml.Unmarshal([]byte(decodePolicy(t, found.PolicyDocument)), &document))
 		for _, statement := range document.Statement {
 			assert.Equal(t, "Allow", statement.Effect)
 			actions, ok := statement.Action.([]any)

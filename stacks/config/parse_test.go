@@ -116,7 +116,7 @@ func TestFaults(t *testing.T) {
 		problem string
 		mend    string
 	}{
-		"unknown key":          {map[string]any{"langauge": "ko"}, "langauge", `did you mean "language"`, "valid keys here: account"},
+		"unknown key":          {map[string]any{"langage": "ko"}, "langage", `did you mean "language"`, "valid keys here: account"},
 		"unknown inner key":    {map[string]any{"account.roel": "x"}, "account.roel", `did you mean "role"`, "id, role"},
 		"unlike any key":       {map[string]any{"zzzzzz": 1}, "zzzzzz", "unknown key", "valid keys"},
 		"Go name of a field":   {map[string]any{"network.VPCID": "vpc-1"}, "network.VPCID", `did you mean "vpcId"`, ""},

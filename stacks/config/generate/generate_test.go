@@ -65,7 +65,7 @@ func TestCommittedFilesOnlyLackRequiredValues(t *testing.T) {
 func TestSchemaRefuses(t *testing.T) {
 	schema := committedSchema(t)
 	cases := map[string][2]string{
-		"unknown key":              {"language: ko", "langauge: ko"},
+		"unknown key":              {"language: ko", "langage: ko"},
 		"unknown key of project":   {"assetguard:settings:", "assetguard:setting:"},
 		"account of eleven digits": {`"111122223333"`, `"11112222333"`},
 		"subnet where VPC stands":  {"vpc-0a1b2c3d4e5f60718", "subnet-0a1b2c3d4e5f60718"},
