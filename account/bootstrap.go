@@ -68,7 +68,7 @@ branches that may deploy) and %[1]s-preview, and give both the variables
   ASSETGUARD_PREVIEW_ROLE     %[5]s
   ASSETGUARD_DEPLOY_ROLE      %[6]s
 
-Roles that CI makes must carry the permissions boundary %[7]s
+The program gives its roles the permissions boundary %[7]s
 `, stack, region, outputs["StateBucket"], outputs["StateKeyAlias"], outputs["PreviewRoleArn"],
 		outputs["DeployRoleArn"], outputs["BoundaryArn"], settings.Repository)
 	return err
