@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/pulumi/pulumi/pkg/v3/resource/provider"
 	pulumirpc "github.com/pulumi/pulumi/sdk/v3/proto/go"
@@ -71,7 +72,18 @@ func serve(ctx context.Context) error {
 		return err
 	}
 	defer child.Close()
+	go endWithEngine(os.Getppid(), child)
 	return provider.Main("aws", func(host *provider.HostClient) (pulumirpc.ResourceProviderServer, error) {
 		return bridge.NewServer(ctx, host, child, m, filepath.Join(search.Cache, "assets"))
 	})
+}
+
+// endWithEngine ends this process, and the Terraform provider with it, within a second after the engine that started
+// it: the engine may be killed and then tells nobody, and provider.Main looks after it only every five minutes.
+func endWithEngine(engine int, child *terraform.Provider) {
+	for os.Getppid() == engine {
+		time.Sleep(time.Second)
+	}
+	child.Close()
+	os.Exit(1)
 }
