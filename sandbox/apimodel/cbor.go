@@ -12,7 +12,7 @@ import (
 
 // cborMode reads CBOR maps with text keys, as the Smithy protocol has them.
 var cborMode = func() cbor.DecMode {
-	mode, err := cbor.DecOptions{DefaultMapType: reflect.TypeFor[map[string]any](), TimeTagToAny: cbor.TimeTagToRFC3339Nano}.DecMode()
+	mode, err := cbor.DecOptions{DefaultMapType: reflect.TypeFor[map[string]any](), TimeTagToAny: cbor.TimeTagToTime}.DecMode()
 	if err != nil {
 		panic(fmt.Sprintf("apimodel: CBOR options: %v", err)) // constants above
 	}
@@ -38,7 +38,8 @@ func cborInput(shape *Shape, body []byte) map[string]any {
 	return map[string]any{}
 }
 
-// plain turns decoded CBOR into what decoded JSON holds: float64, base64 text.
+// plain turns decoded CBOR into what decoded JSON holds: float64 (seconds, for a
+// timestamp), base64 text.
 func plain(v any) any {
 	switch value := v.(type) {
 	case map[string]any:
@@ -51,6 +52,8 @@ func plain(v any) any {
 			value[i] = plain(x)
 		}
 		return value
+	case time.Time:
+		return float64(value.UnixMilli()) / 1000
 	case uint64:
 		return float64(value)
 	case int64:

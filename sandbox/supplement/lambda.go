@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"strings"
+	"time"
 
 	"assetguard/sandbox/api"
 
@@ -16,7 +17,7 @@ import (
 
 // functionFields are members of a function's configuration that moto takes and
 // does not give back.
-var functionFields = []string{"DeadLetterConfig", "LoggingConfig", "SnapStart", "FileSystemConfigs"}
+var functionFields = []string{"DeadLetterConfig", "KMSKeyArn", "LoggingConfig", "SnapStart", "FileSystemConfigs"}
 
 // lambdaTable gives back the parts of a function's configuration that moto drops,
 // and lets the asynchronous-invoke configuration be updated: moto keeps the first
@@ -72,6 +73,7 @@ func lambdaTable(o Options) api.Supplement {
 	for _, op := range []string{"CreateFunction", "UpdateFunctionConfiguration", "UpdateFunctionCode", "PublishVersion", "GetFunction", "GetFunctionConfiguration", "ListVersionsByFunction", "ListFunctions"} {
 		s.Mend[op] = mended
 	}
+	s.Mend["UpdateFunctionEventInvokeConfig"] = mendJSON(numericModified)
 	return s
 }
 
@@ -101,6 +103,15 @@ func complete(configuration, input, kept map[string]any) {
 	configuration["SnapStart"] = snap
 	if dead, ok := configuration["DeadLetterConfig"].(map[string]any); ok && (dead["TargetArn"] == nil || dead["TargetArn"] == "") {
 		delete(configuration, "DeadLetterConfig")
+	}
+}
+
+// numericModified writes LastModified as seconds, as the API does; moto writes text.
+func numericModified(_ *api.Call, out map[string]any) {
+	if text, ok := out["LastModified"].(string); ok {
+		if t, err := time.Parse(time.RFC3339, text); err == nil {
+			out["LastModified"] = float64(t.UnixMilli()) / 1000
+		}
 	}
 }
 

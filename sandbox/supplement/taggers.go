@@ -255,12 +255,31 @@ func (g rdsTagger) list(ctx context.Context, a arn.ARN) (map[string]string, erro
 	return fromPairs(out.TagList, func(t rdstypes.Tag) (*string, *string) { return t.Key, t.Value }), nil
 }
 
+// exists asks for instances and clusters themselves, for moto tags any ARN.
+func (g rdsTagger) exists(ctx context.Context, a arn.ARN) error {
+	kind, name, _ := strings.Cut(a.Resource, ":")
+	var err error
+	switch kind {
+	case "db":
+		_, err = g.client.DescribeDBInstances(ctx, &rds.DescribeDBInstancesInput{DBInstanceIdentifier: &name})
+	case "cluster":
+		_, err = g.client.DescribeDBClusters(ctx, &rds.DescribeDBClustersInput{DBClusterIdentifier: &name})
+	}
+	return err
+}
+
 func (g rdsTagger) tag(ctx context.Context, a arn.ARN, tags map[string]string) error {
+	if err := g.exists(ctx, a); err != nil {
+		return err
+	}
 	_, err := g.client.AddTagsToResource(ctx, &rds.AddTagsToResourceInput{ResourceName: aws.String(a.String()), Tags: pairs(tags, func(k, v *string) rdstypes.Tag { return rdstypes.Tag{Key: k, Value: v} })})
 	return err
 }
 
 func (g rdsTagger) untag(ctx context.Context, a arn.ARN, keys []string) error {
+	if err := g.exists(ctx, a); err != nil {
+		return err
+	}
 	_, err := g.client.RemoveTagsFromResource(ctx, &rds.RemoveTagsFromResourceInput{ResourceName: aws.String(a.String()), TagKeys: keys})
 	return err
 }
