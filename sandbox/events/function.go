@@ -107,8 +107,12 @@ func (p *Plane) function(ctx context.Context, region, name string) (functions.Fu
 	if c.LoggingConfig != nil {
 		f.LogGroup = aws.ToString(c.LoggingConfig.LogGroup)
 	}
-	if got.Concurrency != nil && got.Concurrency.ReservedConcurrentExecutions != nil {
-		n := int(*got.Concurrency.ReservedConcurrentExecutions)
+	reserved, err := p.aws.in(region).functions.GetFunctionConcurrency(ctx, &lambda.GetFunctionConcurrencyInput{FunctionName: aws.String(name)})
+	if err != nil {
+		return functions.Function{}, err
+	}
+	if reserved.ReservedConcurrentExecutions != nil {
+		n := int(*reserved.ReservedConcurrentExecutions)
 		f.ReservedConcurrency = &n
 	}
 	return f, nil

@@ -228,14 +228,3 @@ func (p *Plane) sendOutcome(ctx context.Context, f functions.Function, destinati
 	}
 	p.stats.add("async", "reported", 1)
 }
-
-// replaceInvokeConfig removes what the emulator keeps of a function's
-// asynchronous settings before it gets new ones, which it would ignore.
-func (p *Plane) replaceInvokeConfig(ctx context.Context, c *api.Call) error {
-	name, _ := c.Input["FunctionName"].(string)
-	_, err := p.aws.in(p.region(c.Region)).functions.DeleteFunctionEventInvokeConfig(ctx, &lambda.DeleteFunctionEventInvokeConfigInput{FunctionName: aws.String(functionName(name))})
-	if err != nil && !missing(err) {
-		return err
-	}
-	return nil
-}

@@ -18,7 +18,8 @@ const maxDeliveries = 64
 type Options struct {
 	// Upstream is the emulator's address, such as http://127.0.0.1:5000.
 	Upstream string
-	// Endpoint is the gateway's address, AWS_ENDPOINT_URL of the functions.
+	// Endpoint is the gateway's address: AWS_ENDPOINT_URL of the functions, and
+	// where metrics are sent.
 	Endpoint string
 	// Region is used where a call names none; AccountID is the only account.
 	Region, AccountID string
@@ -71,7 +72,7 @@ func New(options Options) *Plane {
 		options.DeliveryWaits = []time.Duration{200 * time.Millisecond, time.Second}
 	}
 	p := &Plane{
-		options: options, log: options.Log, aws: newServices(options.Upstream, &http.Client{Timeout: time.Minute}),
+		options: options, log: options.Log, aws: newServices(options.Upstream, options.Endpoint, &http.Client{Timeout: time.Minute}),
 		rules: newRuleCache(), codes: newCodes(filepath.Join(options.Dir, "zips")), maps: newMappings(),
 		stats: newStats(), limit: make(chan struct{}, maxDeliveries),
 	}

@@ -26,6 +26,7 @@ import (
 // services are clients of the emulator, by region.
 type services struct {
 	upstream string
+	gateway  string // for what the emulator does not speak: CloudWatch's CBOR
 	client   *http.Client
 	mu       sync.Mutex
 	regions  map[string]*regional
@@ -44,8 +45,8 @@ type regional struct {
 	schedules *scheduler.Client
 }
 
-func newServices(upstream string, client *http.Client) *services {
-	return &services{upstream: strings.TrimRight(upstream, "/"), client: client, regions: map[string]*regional{}}
+func newServices(upstream, gateway string, client *http.Client) *services {
+	return &services{upstream: strings.TrimRight(upstream, "/"), gateway: gateway, client: client, regions: map[string]*regional{}}
 }
 
 // in returns the clients of a region.
@@ -62,7 +63,7 @@ func (s *services) in(region string) *regional {
 	have := &regional{
 		queues: sqs.NewFromConfig(config), topics: sns.NewFromConfig(config), buses: eventbridge.NewFromConfig(config),
 		functions: lambda.NewFromConfig(config), logs: cloudwatchlogs.NewFromConfig(config),
-		metrics: cloudwatch.NewFromConfig(config), keys: kms.NewFromConfig(config), schedules: scheduler.NewFromConfig(config),
+		metrics: cloudwatch.NewFromConfig(config, func(o *cloudwatch.Options) { o.BaseEndpoint = aws.String(s.gateway) }), keys: kms.NewFromConfig(config), schedules: scheduler.NewFromConfig(config),
 		objects: s3.NewFromConfig(config, func(o *s3.Options) { o.UsePathStyle = true }),
 	}
 	s.regions[region] = have

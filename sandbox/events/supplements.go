@@ -25,9 +25,6 @@ func (p *Plane) Supplements() []api.Supplement {
 				"DeleteEventSourceMapping": p.deleteMapping,
 				"TagResource":              p.tagged, "UntagResource": p.tagged, "ListTags": p.tagged,
 			},
-			Before: map[string]api.Before{
-				"PutFunctionEventInvokeConfig": p.replaceInvokeConfig,
-			},
 			Mend: map[string]api.Mend{
 				"CreateFunction": p.deployed, "UpdateFunctionCode": p.deployed, "UpdateFunctionConfiguration": p.deployed,
 				"DeleteFunction": p.deleted,

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -68,9 +69,7 @@ func (p *Plane) publishCall(ctx context.Context, c *api.Call) (*api.Answer, erro
 	if err != nil {
 		return nil, snsFault(err)
 	}
-	return snsAnswer("Publish", struct {
-		MessageId string //nolint:revive // the name on the wire
-	}{id}), nil
+	return snsAnswer("Publish", published{ID: id}), nil
 }
 
 // publishBatch answers PublishBatch to a standard topic.
@@ -82,15 +81,7 @@ func (p *Plane) publishBatch(ctx context.Context, c *api.Call) (*api.Answer, err
 	if strings.HasSuffix(input.TopicArn, ".fifo") {
 		return nil, nil
 	}
-	type success struct{ Id, MessageId string } //nolint:revive // the names on the wire
-	type failure struct {
-		Id, Code, Message string //nolint:revive // the names on the wire
-		SenderFault       bool
-	}
-	var result struct {
-		Successful []success `xml:"Successful>member"`
-		Failed     []failure `xml:"Failed>member"`
-	}
+	var result publishedBatch
 	for _, e := range input.PublishBatchRequestEntries {
 		id, err := p.publish(ctx, e.notice(input.TopicArn))
 		if err != nil {
@@ -98,10 +89,10 @@ func (p *Plane) publishBatch(ctx context.Context, c *api.Call) (*api.Answer, err
 			if fault.Code == "NotFound" {
 				return nil, fault
 			}
-			result.Failed = append(result.Failed, failure{Id: e.ID, Code: fault.Code, Message: fault.Message, SenderFault: true})
+			result.Failed = append(result.Failed, unpublished{EntryID: e.ID, Code: fault.Code, Message: fault.Message, SenderFault: true})
 			continue
 		}
-		result.Successful = append(result.Successful, success{Id: e.ID, MessageId: id})
+		result.Successful = append(result.Successful, published{EntryID: e.ID, ID: id})
 	}
 	return snsAnswer("PublishBatch", result), nil
 }
@@ -117,18 +108,36 @@ func snsFault(err error) *api.Error {
 	return &api.Error{Code: "InternalError", Message: err.Error(), Status: 500}
 }
 
+// published is the result of Publish, and of one entry of PublishBatch.
+type published struct {
+	EntryID string `xml:"Id,omitempty"`
+	ID      string `xml:"MessageId"`
+}
+
+// unpublished is an entry of PublishBatch that failed.
+type unpublished struct {
+	EntryID     string `xml:"Id"`
+	Code        string
+	Message     string
+	SenderFault bool
+}
+
+// publishedBatch is the result of PublishBatch.
+type publishedBatch struct {
+	Successful []published   `xml:"Successful>member"`
+	Failed     []unpublished `xml:"Failed>member"`
+}
+
 // snsAnswer is an answer in SNS's XML.
 func snsAnswer(operation string, result any) *api.Answer {
-	body, err := xml.Marshal(result)
+	var body bytes.Buffer
+	fmt.Fprintf(&body, `<%sResponse xmlns="%s">`, operation, snsNamespace)
+	err := xml.NewEncoder(&body).EncodeElement(result, xml.StartElement{Name: xml.Name{Local: operation + "Result"}})
 	if err != nil {
 		return &api.Answer{Status: http.StatusInternalServerError, Header: http.Header{}, Body: []byte(err.Error())}
 	}
-	text := string(body) // <anonymous struct> has no name: wrap its members
-	if start, end := strings.IndexByte(text, '>'), strings.LastIndex(text, "</"); start >= 0 && end > start {
-		text = text[start+1 : end]
-	}
-	document := fmt.Sprintf(`<%[1]sResponse xmlns="%[2]s"><%[1]sResult>%[3]s</%[1]sResult><ResponseMetadata><RequestId>%[4]s</RequestId></ResponseMetadata></%[1]sResponse>`, operation, snsNamespace, text, newID())
-	return &api.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}}, Body: []byte(document)}
+	fmt.Fprintf(&body, `<ResponseMetadata><RequestId>%s</RequestId></ResponseMetadata></%sResponse>`, newID(), operation)
+	return &api.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}}, Body: body.Bytes()}
 }
 
 // publish delivers a notice to the topic's Lambda and SQS subscriptions, beside
