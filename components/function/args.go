@@ -34,7 +34,7 @@ type Args struct {
 	ReservedConcurrency int
 }
 
-// FromQueue: Lambda polls the queue and hands over batches. A message that fails comes back after the
+// FromQueue has Lambda poll the queue and hand over batches. A message that fails comes back after the
 // queue's visibility timeout and ends in the queue's dead letters. The function answers with the failed
 // items of a batch: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 type FromQueue struct {
@@ -44,7 +44,7 @@ type FromQueue struct {
 	MaximumConcurrency int // 2 to 1,000
 }
 
-// ByEvent: a rule, a topic or a schedule calls the function; what still fails after the retries goes to
+// ByEvent lets a rule, a topic or a schedule call the function; what still fails after the retries goes to
 // a dead-letter queue of the function's own.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 type ByEvent struct {

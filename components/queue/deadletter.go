@@ -108,7 +108,7 @@ func senderFaults(senders []Sender) []error {
 	var errs []error
 	for i, s := range senders {
 		if s.Service == "" || s.SourceArn == nil {
-			errs = append(errs, fmt.Errorf("Senders[%d]: Service and SourceArn are both required", i))
+			errs = append(errs, fmt.Errorf("sender %d: Service and SourceArn are both required", i))
 		}
 	}
 	return errs

@@ -53,7 +53,7 @@ func TestQueueReportsEveryFault(t *testing.T) {
 	r, err := newQueue(&queue.Args{Senders: []queue.Sender{{}}, VisibilitySeconds: 50000})
 	for _, want := range []string{
 		"queue work:", "region is missing", "KeyArn is required", "TopicArn is required",
-		"Senders[0]: Service and SourceArn are both required", "VisibilitySeconds is 50000; give 1 to 43200",
+		"sender 0: Service and SourceArn are both required", "VisibilitySeconds is 50000; give 1 to 43200",
 		"MaxReceives is 0", "MaxAgeSeconds is 0",
 	} {
 		require.ErrorContains(t, err, want)
