@@ -57,7 +57,8 @@ func (s *services) in(region string) *regional {
 		return have
 	}
 	config := aws.Config{
-		Region: region, BaseEndpoint: aws.String(s.upstream), HTTPClient: s.client, RetryMaxAttempts: 2,
+		DisableRequestCompression: true, // the emulator takes no gzip from CloudWatch
+		Region:                    region, BaseEndpoint: aws.String(s.upstream), HTTPClient: s.client, RetryMaxAttempts: 2,
 		Credentials: credentials.NewStaticCredentialsProvider("sandbox", "sandbox", ""),
 	}
 	have := &regional{
