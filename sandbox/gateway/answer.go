@@ -63,7 +63,8 @@ func (g *Gateway) fault(c *api.Call, res *apimodel.Resolved, err error) *api.Ans
 
 // forward passes a call on to the emulator. Requests stay as they came, but for
 // two things: CBOR, which the emulator does not speak, becomes JSON, and a
-// compressed answer is unpacked so that it can be read here.
+// compressed answer to a known call is unpacked so that it can be read here (in S3
+// the encoding is the object's own).
 func (g *Gateway) forward(ctx context.Context, c *api.Call, res *apimodel.Resolved) (*api.Answer, error) {
 	body, header, path := c.Body, c.Request.Header.Clone(), *c.Request.URL
 	cbor := res != nil && res.Protocol == "smithy-rpc-v2-cbor"
@@ -88,10 +89,16 @@ func (g *Gateway) forward(ctx context.Context, c *api.Call, res *apimodel.Resolv
 	}
 	out.Header, out.Host = header, c.Request.Host
 	a, err := g.roundTrip(out)
-	if err != nil || !cbor {
-		return a, err
+	switch {
+	case err != nil:
+		return nil, err
+	case cbor:
+		return asCBOR(res, a)
+	case res != nil && c.Service != "s3" && a.Header.Get("Content-Encoding") == "gzip":
+		return unpack(a)
+	default:
+		return a, nil
 	}
-	return asCBOR(res, a)
 }
 
 func (g *Gateway) roundTrip(out *http.Request) (*api.Answer, error) {
@@ -107,18 +114,10 @@ func (g *Gateway) roundTrip(out *http.Request) (*api.Answer, error) {
 		res.Header.Del(name)
 	}
 	a := &api.Answer{Status: res.StatusCode, Header: res.Header, Body: body}
-	if service := res.Header.Get("Content-Encoding"); service == "gzip" && out.Header.Get("Accept-Encoding") != "" && isPacked(body) && !objectBody(out) {
-		return unpack(a)
-	}
 	return a, nil
 }
 
-// objectBody says that the answer may be a stored object, whose encoding is its
-// owner's and stays.
-func objectBody(r *http.Request) bool { return r.Method == http.MethodGet && len(r.URL.Path) > 1 }
-
-func isPacked(body []byte) bool { return bytes.HasPrefix(body, []byte{0x1f, 0x8b}) }
-
+// unpack undoes the compression of an answer.
 func unpack(a *api.Answer) (*api.Answer, error) {
 	z, err := gzip.NewReader(bytes.NewReader(a.Body))
 	if err != nil {
