@@ -119,15 +119,21 @@ func (g *Gateway) roundTrip(out *http.Request) (*api.Answer, error) {
 
 // unpack undoes the compression of an answer.
 func unpack(a *api.Answer) (*api.Answer, error) {
-	z, err := gzip.NewReader(bytes.NewReader(a.Body))
+	body, err := gunzip(a.Body)
 	if err != nil {
 		return nil, fmt.Errorf("emulator's compressed answer: %w", err)
 	}
-	if a.Body, err = io.ReadAll(z); err != nil {
-		return nil, fmt.Errorf("emulator's compressed answer: %w", err)
-	}
+	a.Body = body
 	a.Header.Del("Content-Encoding")
 	return a, nil
+}
+
+func gunzip(packed []byte) ([]byte, error) {
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(z)
 }
 
 // asCBOR turns the emulator's JSON answer back into the client's protocol.
@@ -135,6 +141,9 @@ func asCBOR(res *apimodel.Resolved, a *api.Answer) (*api.Answer, error) {
 	a.Header.Set("Smithy-Protocol", "rpc-v2-cbor")
 	if !a.OK() {
 		code, message := apimodel.Fault(a.Header, a.Body)
+		if code == "" {
+			code = "InternalFailure"
+		}
 		return errorAnswer(res.Protocol, &api.Error{Code: code, Message: message, Status: a.Status}), nil
 	}
 	body := a.Body
