@@ -431,6 +431,36 @@ func TestMends(t *testing.T) {
 		_, err = c.s3().GetBucketPolicy(ctx, &s3.GetBucketPolicyInput{Bucket: bucket})
 		assert.ErrorContains(t, err, "NoSuchBucketPolicy")
 	})
+	t.Run("emptying a bucket whose versioning is suspended", func(t *testing.T) {
+		bucket := aws.String("versions")
+		_, err := c.s3().CreateBucket(ctx, &s3.CreateBucketInput{Bucket: bucket, CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region}})
+		require.NoError(t, err)
+		for _, status := range []s3types.BucketVersioningStatus{s3types.BucketVersioningStatusEnabled, s3types.BucketVersioningStatusSuspended} {
+			_, err = c.s3().PutBucketVersioning(ctx, &s3.PutBucketVersioningInput{Bucket: bucket, VersioningConfiguration: &s3types.VersioningConfiguration{Status: status}})
+			require.NoError(t, err)
+			got, err := c.s3().GetBucketVersioning(ctx, &s3.GetBucketVersioningInput{Bucket: bucket})
+			require.NoError(t, err)
+			assert.Equal(t, status, got.Status)
+			_, err = c.s3().PutObject(ctx, &s3.PutObjectInput{Bucket: bucket, Key: aws.String("a"), Body: strings.NewReader("x")})
+			require.NoError(t, err)
+			_, err = c.s3().DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: bucket, Key: aws.String("a")})
+			require.NoError(t, err)
+		}
+		all, err := c.s3().ListObjectVersions(ctx, &s3.ListObjectVersionsInput{Bucket: bucket})
+		require.NoError(t, err)
+		var doomed []s3types.ObjectIdentifier
+		for _, v := range all.Versions {
+			doomed = append(doomed, s3types.ObjectIdentifier{Key: v.Key, VersionId: v.VersionId})
+		}
+		for _, m := range all.DeleteMarkers {
+			doomed = append(doomed, s3types.ObjectIdentifier{Key: m.Key, VersionId: m.VersionId})
+		}
+		require.NotEmpty(t, all.DeleteMarkers)
+		_, err = c.s3().DeleteObjects(ctx, &s3.DeleteObjectsInput{Bucket: bucket, Delete: &s3types.Delete{Objects: doomed}})
+		require.NoError(t, err)
+		_, err = c.s3().DeleteBucket(ctx, &s3.DeleteBucketInput{Bucket: bucket})
+		require.NoError(t, err)
+	})
 	t.Run("queue policies", func(t *testing.T) {
 		client := sqs.NewFromConfig(c.config("test"))
 		dead, err := client.CreateQueue(ctx, &sqs.CreateQueueInput{QueueName: aws.String("dead"), Attributes: map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"allowAll"}`}})

@@ -84,12 +84,61 @@ func withoutConditionalDeny(_ context.Context, c *api.Call) error {
 	if err != nil {
 		return fmt.Errorf("bucket policy: %w", err)
 	}
+	replaceBody(c, body)
+	return nil
+}
+
+// s3Versioning keeps a bucket versioned in moto while its versioning is suspended:
+// there moto fails to delete a version of an object that has a delete marker, so
+// that such a bucket could not be emptied. Objects written meanwhile get versions,
+// where AWS gives them none.
+func s3Versioning() api.Supplement {
+	suspended := newMemory[struct{}]()
+	status := func(c *api.Call) string {
+		wanted, _ := c.Input["VersioningConfiguration"].(map[string]any)
+		text, _ := wanted["Status"].(string)
+		return text
+	}
+	return api.Supplement{
+		Service: "s3",
+		Before: map[string]api.Before{"PutBucketVersioning": func(_ context.Context, c *api.Call) error {
+			if status(c) == "Suspended" {
+				replaceBody(c, bytes.Replace(c.Body, []byte("Suspended"), []byte("Enabled"), 1))
+			}
+			return nil
+		}},
+		Mend: map[string]api.Mend{"GetBucketVersioning": func(_ context.Context, c *api.Call, a *api.Answer) error {
+			if _, ok := suspended.get(text(c, "Bucket")); ok && a.OK() {
+				a.Body = bytes.Replace(a.Body, []byte("Enabled"), []byte("Suspended"), 1)
+			}
+			return nil
+		}},
+		Observe: map[string]api.Observe{
+			"PutBucketVersioning": func(_ context.Context, c *api.Call, a *api.Answer) {
+				if !a.OK() {
+					return
+				}
+				suspended.drop(text(c, "Bucket"))
+				if status(c) == "Suspended" {
+					suspended.put(text(c, "Bucket"), struct{}{})
+				}
+			},
+			"DeleteBucket": func(_ context.Context, c *api.Call, a *api.Answer) {
+				if a.OK() {
+					suspended.drop(text(c, "Bucket"))
+				}
+			},
+		},
+	}
+}
+
+// replaceBody changes a request's body and drops the checksums of the old one.
+func replaceBody(c *api.Call, body []byte) {
 	c.Body = body
 	for _, name := range []string{"Content-Md5", "X-Amz-Content-Sha256", "X-Amz-Checksum-Crc32", "X-Amz-Checksum-Crc64nvme", "X-Amz-Checksum-Sha256"} {
 		c.Request.Header.Del(name)
 	}
 	c.Request.Header.Set("X-Amz-Content-Sha256", "UNSIGNED-PAYLOAD")
-	return nil
 }
 
 // withEventBridge adds the element that stands for the EventBridge flag.

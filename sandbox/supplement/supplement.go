@@ -27,6 +27,7 @@ func Tables(o Options) []api.Supplement {
 		sqsTable(),
 		lambdaTable(o),
 		s3Table(),
+		s3Versioning(),
 		rdsTable(),
 		taggingTable(o),
 	}
