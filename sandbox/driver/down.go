@@ -13,6 +13,9 @@ import (
 // left. Without anything to take down it says so and succeeds.
 func (d *Driver) Down(ctx context.Context) error {
 	return d.alone(ctx, func(*server.Lock) error {
+		if err := deployment.Settle(ctx, d.layout, d.printer); err != nil {
+			return err
+		}
 		destroyed, destroyErr := d.destroy(ctx)
 		if ctx.Err() != nil {
 			return destroyErr

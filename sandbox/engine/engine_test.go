@@ -119,10 +119,10 @@ func TestProvider(t *testing.T) {
 		"downloaded":                       {want: Official, ran: []string{"pulumi plugin"}},
 		"offline takes the bridge": {
 			machine: machine{noDownload: true}, want: Bridge,
-			ran: []string{"pulumi plugin", "go build", "pulumi-resource-aws -locate"},
+			ran: []string{"pulumi plugin", "go build", "aws-bridge -locate"},
 		},
 		"bridge forced beside a user's plugin": {
-			before: users, forced: Bridge, want: Bridge, ran: []string{"go build", "pulumi-resource-aws -locate"},
+			before: users, forced: Bridge, want: Bridge, ran: []string{"go build", "aws-bridge -locate"},
 		},
 		"official forced, offline": {
 			machine: machine{noDownload: true}, forced: Official, ran: []string{"pulumi plugin"},
@@ -130,7 +130,7 @@ func TestProvider(t *testing.T) {
 		},
 		"neither": {
 			machine: machine{noDownload: true, noProvider: true},
-			ran:     []string{"pulumi plugin", "go build", "pulumi-resource-aws -locate"},
+			ran:     []string{"pulumi plugin", "go build", "aws-bridge -locate"},
 			errs:    []string{"no such host", "set TF_PLUGIN_DIR", "mend: "},
 		},
 	}
@@ -165,7 +165,7 @@ func TestProviderOfAnEarlierCall(t *testing.T) {
 	kind, err := tools.Provider(t.Context(), "")
 	require.NoError(t, err)
 	assert.Equal(t, Bridge, kind)
-	assert.Equal(t, []string{"go build", "pulumi-resource-aws -locate"}, m.ran, "no second try to download")
+	assert.Equal(t, []string{"go build", "aws-bridge -locate"}, m.ran, "no second try to download")
 
 	m.noDownload = false
 	kind, err = tools.Provider(t.Context(), Official)

@@ -26,6 +26,8 @@ const (
 
 const (
 	pluginName = "pulumi-resource-aws"
+	// bridgeName differs from it: the engine takes any plugin on PATH, where Bin is, before an installed one.
+	bridgeName = "aws-bridge"
 	// stall is how long a download may stand still before it is given up. Without a network it fails
 	// at once by itself.
 	stall       = 60 * time.Second
@@ -94,7 +96,7 @@ func (t Tools) installed() Kind {
 
 // bridge builds the offline bridge, asks it whether it finds its Terraform provider, and installs it.
 func (t Tools) bridge(ctx context.Context) error {
-	built, err := t.Build(ctx, "sandbox/provider", ".", pluginName)
+	built, err := t.Build(ctx, "sandbox/provider", "./cmd/"+pluginName, bridgeName)
 	if err != nil {
 		return fmt.Errorf("building the offline bridge: %w", err)
 	}
@@ -168,7 +170,7 @@ func size(dir string) int64 {
 				bytes += info.Size()
 			}
 		}
-		return nil //nolint:nilerr // a file that vanished meanwhile counts nothing
+		return nil // a file that vanished meanwhile counts nothing
 	})
 	return bytes
 }

@@ -16,7 +16,11 @@ import (
 	"assetguard/stacks"
 )
 
+// lockFile is the file descriptor of the driver's lock, which this process holds together with it.
+const lockFile = 3
+
 func main() {
+	syscall.CloseOnExec(lockFile) // an engine that outlives this process is found by its own lock
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	if err := run(ctx, os.Args[1:]); err != nil {

@@ -26,6 +26,9 @@ type Deployment struct {
 // operations that do not run it (Refresh, Destroy, Outputs, Resources). The process must have the
 // layout's environment.
 func Open(ctx context.Context, l layout.Layout, program pulumi.RunFunc, printer *progress.Printer) (*Deployment, error) {
+	if err := Settle(ctx, l, printer); err != nil {
+		return nil, err
+	}
 	if err := prepareWorkspace(l); err != nil {
 		return nil, fmt.Errorf("preparing the workspace: %w", err)
 	}
@@ -46,7 +49,7 @@ func Open(ctx context.Context, l layout.Layout, program pulumi.RunFunc, printer 
 		return nil, fmt.Errorf("opening the stack: %w", err)
 	}
 	d := &Deployment{stack: stack, layout: l, printer: printer}
-	if err := d.clearInterrupted(ctx); err != nil {
+	if err := d.clearPending(ctx); err != nil {
 		return nil, fmt.Errorf("clearing the update that was cut off: %w", err)
 	}
 	return d, nil

@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -15,7 +16,9 @@ import (
 	"time"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/common/apitype"
-	"github.com/pulumi/pulumi/sdk/v3/go/common/resource"
+
+	"assetguard/sandbox/driver/layout"
+	"assetguard/sandbox/driver/progress"
 )
 
 // An engine whose driver was killed ends by itself once its calls in flight are done. Longer than
@@ -28,28 +31,32 @@ const (
 // engineProgram is the name of the process that holds a lock of the backend.
 const engineProgram = "pulumi"
 
-// clearInterrupted removes what an update that was cut off left behind: an engine that still runs, its
-// lock, and operations that the state holds as begun. A create among these may have been done: that is
-// noted in the layout's Resumed file until an update succeeds.
-func (d *Deployment) clearInterrupted(ctx context.Context) error {
-	locks, err := readLocks(d.layout.Backend())
+// Settle ends what an update that was cut off left behind: an engine that still runs, its lock, and
+// provider plugins that lost their engine. The caller is the only one that works on the sandbox.
+func Settle(ctx context.Context, l layout.Layout, printer *progress.Printer) error {
+	locks, err := readLocks(l.Backend())
 	if err != nil {
 		return err
 	}
 	if len(locks) > 0 {
-		d.printer.Linef("  -- an earlier update was cut off; going on from where it ended")
-		if err := d.awaitEngines(ctx, locks); err != nil {
+		printer.Linef("  -- an earlier update was cut off; going on from where it ended")
+		if err := awaitEngines(ctx, printer, locks); err != nil {
 			return err
 		}
-		if err := removeLocks(d.layout.Backend()); err != nil {
+		if err := removeLocks(l.Backend()); err != nil {
 			return err
 		}
 	}
-	return d.clearPending(ctx)
+	for _, pid := range orphans(l) {
+		if err := syscall.Kill(pid, syscall.SIGTERM); err != nil && !errors.Is(err, syscall.ESRCH) {
+			return fmt.Errorf("ending a provider that lost its engine (pid %d): %w", pid, err)
+		}
+	}
+	return nil
 }
 
 // awaitEngines lets engines that lost their driver finish, so that what they made gets into the state.
-func (d *Deployment) awaitEngines(ctx context.Context, engines []int) error {
+func awaitEngines(ctx context.Context, printer *progress.Printer, engines []int) error {
 	signals := []syscall.Signal{0, syscall.SIGINT, syscall.SIGKILL}
 	for _, signal := range signals {
 		living := alive(engines)
@@ -62,7 +69,7 @@ func (d *Deployment) awaitEngines(ctx context.Context, engines []int) error {
 				return fmt.Errorf("ending the earlier engine (pid %d): %w", pid, err)
 			}
 		}
-		if err := d.printer.Step(title, func(func(string)) error { return awaitEnd(ctx, living) }); err != nil {
+		if err := printer.Step(title, func(func(string)) error { return awaitEnd(ctx, living) }); err != nil {
 			return err
 		}
 	}
@@ -85,7 +92,8 @@ func awaitEnd(ctx context.Context, pids []int) error {
 	return nil
 }
 
-// clearPending takes the pending operations out of the state.
+// clearPending takes operations that the state holds as begun out of it. A create among these may have
+// been done: that is noted in the layout's Resumed file until an update succeeds.
 func (d *Deployment) clearPending(ctx context.Context) error {
 	exported, err := d.stack.Export(ctx)
 	if err != nil {
@@ -212,4 +220,44 @@ func programOf(pid int) string {
 	return filepath.Base(strings.TrimSpace(string(out)))
 }
 
-func nameOf(urn string) string { return resource.URN(urn).Name() }
+// orphans are the plugins of this sandbox whose parent is no engine. Where there is no /proc, none is found;
+// a plugin ends there by itself once it misses its engine.
+func orphans(l layout.Layout) []int {
+	plugins, _ := filepath.Glob(filepath.Join(l.PulumiHome(), "plugins", "*", "pulumi-resource-*")) // the pattern is well-formed
+	programs := map[string]bool{}
+	for _, plugin := range plugins {
+		if program, err := filepath.EvalSymlinks(plugin); err == nil {
+			programs[program] = true
+		}
+	}
+	processes, _ := filepath.Glob("/proc/[0-9]*/exe") // the pattern is well-formed
+	var pids []int
+	for _, process := range processes {
+		program, err := os.Readlink(process)
+		if err != nil || !programs[strings.TrimSuffix(program, " (deleted)")] {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(filepath.Dir(process))); err == nil && programOf(parentOf(pid)) != engineProgram {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// parentOf is the second field after the program's name: state, parent.
+// https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+func parentOf(pid int) int {
+	line, err := os.ReadFile(filepath.Join("/proc", strconv.Itoa(pid), "stat"))
+	if err != nil {
+		return 0
+	}
+	fields := strings.Fields(string(line[bytes.LastIndexByte(line, ')')+1:]))
+	if len(fields) < 2 {
+		return 0
+	}
+	parent, _ := strconv.Atoi(fields[1]) // a number by the format
+	return parent
+}
+
+// nameOf is the last part of a URN; a diagnostic may be about no resource and have none.
+func nameOf(urn string) string { return urn[strings.LastIndex(urn, ":")+1:] }

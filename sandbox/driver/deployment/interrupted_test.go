@@ -2,6 +2,7 @@ package deployment
 
 import (
 	"encoding/json"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetguard/sandbox/driver/layout"
+	"assetguard/sandbox/driver/progress"
 )
 
 const cutOff = `{"manifest":{"version":"v3.256.0"},"future":{"kept":1},"resources":[],"pending_operations":[
@@ -79,6 +81,23 @@ func TestAliveCountsEnginesOnly(t *testing.T) {
 	require.NoError(t, running.Process.Kill())
 	_ = running.Wait() // killed
 	assert.Empty(t, alive([]int{pid}))
+}
+
+func TestSettleEndsPluginsWithoutAnEngine(t *testing.T) {
+	l := layout.Layout{Dir: t.TempDir()}
+	plugin := filepath.Join(l.PulumiHome(), "plugins", "resource-aws-v1", "pulumi-resource-aws")
+	require.NoError(t, os.MkdirAll(filepath.Dir(plugin), 0o750))
+	text, err := os.ReadFile(os.Args[0])
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(plugin, text, 0o700))
+	running := &exec.Cmd{Path: plugin, Args: []string{engineProgram}} // waits, as TestMain makes it
+	require.NoError(t, running.Start())
+	require.Equal(t, []int{running.Process.Pid}, orphans(l), "its parent is this test")
+
+	require.NoError(t, Settle(t.Context(), l, progress.New(io.Discard)))
+
+	require.ErrorContains(t, running.Wait(), "terminated")
+	assert.Empty(t, orphans(l))
 }
 
 func TestPrepareWorkspaceKeepsTheSaltOutOfTheRepository(t *testing.T) {

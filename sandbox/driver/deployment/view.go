@@ -143,8 +143,8 @@ func (v *view) diagnose(event *apitype.DiagnosticEvent) {
 		v.errors++
 	}
 	about := ""
-	if name := nameOf(event.URN); event.URN != "" {
-		about = " " + name
+	if event.URN != "" {
+		about = " " + nameOf(event.URN)
 	}
 	message := strings.TrimSpace(colors.Never.Colorize(event.Message))
 	v.printer.Linef("     %s%s: %s", event.Severity, about, strings.ReplaceAll(message, "\n", "\n       "))
