@@ -44,7 +44,6 @@ type entry struct {
 // Library is botocore's data directory. It is safe for concurrent use.
 type Library struct {
 	byScope map[string][]*entry
-	byName  map[string]*entry
 }
 
 // Open indexes botocore's data directory: the newest version of each service. It
@@ -54,7 +53,7 @@ func Open(dir string) (*Library, error) {
 	if err != nil {
 		return nil, fmt.Errorf("botocore's service models: %w", err)
 	}
-	l := &Library{byScope: map[string][]*entry{}, byName: map[string]*entry{}}
+	l := &Library{byScope: map[string][]*entry{}}
 	for _, s := range services {
 		file := newestModel(filepath.Join(dir, s.Name()))
 		if file == "" {
@@ -65,10 +64,9 @@ func Open(dir string) (*Library, error) {
 			return nil, fmt.Errorf("service model %s: %w", file, err)
 		}
 		e.load = sync.OnceValues(func() (*Service, error) { return readService(e) })
-		l.byName[e.name] = e
 		l.byScope[e.scope()] = append(l.byScope[e.scope()], e)
 	}
-	if len(l.byName) == 0 {
+	if len(l.byScope) == 0 {
 		return nil, fmt.Errorf("%s holds no service models (<service>/<version>/service-2.json)", dir)
 	}
 	for scope, entries := range l.byScope {
@@ -152,21 +150,4 @@ func openModel(file string) (io.ReadCloser, error) {
 		return nil, errors.Join(err, f.Close())
 	}
 	return modelReader{z, f}, nil
-}
-
-// Service returns a service's model by botocore's name ("cloudwatch", "elbv2").
-func (l *Library) Service(name string) (*Service, error) {
-	e, ok := l.byName[name]
-	if !ok {
-		return nil, fmt.Errorf("no service model %q", name)
-	}
-	return e.load()
-}
-
-// Signed returns the service that is first in line for a signing name, or nil.
-func (l *Library) Signed(scope string) (*Service, error) {
-	if entries := l.byScope[scope]; len(entries) > 0 {
-		return entries[0].load()
-	}
-	return nil, fmt.Errorf("no service signs as %q", scope)
 }

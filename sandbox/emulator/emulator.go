@@ -44,7 +44,7 @@ func Start(ctx context.Context, found *Installation, out io.Writer, log *slog.Lo
 	e.cmd = exec.Command(found.Python, "-m", "moto.server", "-H", "127.0.0.1", "-p", fmt.Sprint(port))
 	e.cmd.Env = append(environment(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true", "MOTO_ACM_VALIDATION_WAIT=1", "PYTHONUNBUFFERED=1")
 	e.cmd.Stdout, e.cmd.Stderr = out, out
-	e.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	e.cmd.SysProcAttr = childAttributes()
 	if err := e.run(); err != nil {
 		return nil, fmt.Errorf("moto did not start: %w", err)
 	}

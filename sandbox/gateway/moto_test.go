@@ -89,7 +89,7 @@ func newCloud(t *testing.T) *cloud {
 	c := &cloud{t: t, bus: &recordingBus{came: make(chan struct{}, 1000)}}
 	c.gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: c.bus, AccountID: "123456789012", AccessLog: &bytes.Buffer{}, Log: log,
-		Supplements: supplement.Tables(supplement.Options{Upstream: moto.URL, AccountID: "123456789012"}),
+		Supplements: supplement.Tables(supplement.Options{Upstream: moto.URL}),
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(c.gate)

@@ -92,7 +92,7 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 	})
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
-		Supplements: append(plane.Supplements(), supplement.Tables(supplement.Options{Upstream: moto.URL, AccountID: o.AccountID})...),
+		Supplements: append(plane.Supplements(), supplement.Tables(supplement.Options{Upstream: moto.URL})...),
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
 	})
 	if err != nil {

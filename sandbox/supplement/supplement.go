@@ -12,12 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 )
 
-// Options say where the emulator is and whom it emulates.
+// Options say where the emulator is.
 type Options struct {
 	// Upstream is the emulator's URL.
 	Upstream string
-	// AccountID is the emulated account.
-	AccountID string
 }
 
 // Tables returns the supplements of all services.
