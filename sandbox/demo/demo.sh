@@ -53,7 +53,10 @@ fail() {
 # for most services, a map for Lambda.
 readonly pairs='[].[Key,Value]'
 ec2_tags() { aws ec2 describe-tags --filters "Name=resource-id,Values=$1" --query "Tags$pairs" --output text; }
-s3_tags() { aws s3api get-bucket-tagging --bucket "$1" --query "TagSet$pairs" --output text 2>/dev/null || [ $? = 254 ] || [ $? = 255 ]; }
+# A bucket without tags is an error to S3.
+s3_tags() {
+	aws s3api get-bucket-tagging --bucket "$1" --query "TagSet$pairs" --output text 2>"$work/error" || grep -q NoSuchTagSet "$work/error"
+}
 rds_tags() { aws rds list-tags-for-resource --resource-name "$1" --query "TagList$pairs" --output text; }
 lambda_tags() { aws lambda list-tags --resource "$1" --output json | python3 -c 'import json, sys
 for key, value in json.load(sys.stdin).get("Tags", {}).items(): print(key, value, sep="\t")'; }

@@ -30,4 +30,4 @@ func (d *Driver) Env() error {
 
 // Where the platform keeps its things below its directory.
 func (d *Driver) venv() string           { return filepath.Join(d.layout.Dir, "venv") }
-func (d *Driver) functionLogDir() string { return filepath.Join(d.layout.Run(), "functions") }
+func (d *Driver) functionLogDir() string { return filepath.Join(d.layout.Run(), "functions", "logs") }
