@@ -85,19 +85,19 @@ func TestParseNamesEveryFault(t *testing.T) {
 		{"cut off", "{\n \"version\": 1,", []string{"not JSON at line 2", "ends too early"}},
 		{"not closed", `{"version":1}}`, []string{"not JSON at line 1"}},
 		{"two documents", `{"version":1} {"version":1}`, []string{"text after the end of the document"}},
-		{"no object", `[]`, []string{"the document: is a list: write an object"}},
-		{"null", `null`, []string{"the document: is null: write an object"}},
+		{"no object", `[]`, []string{"the document: want an object, got a list: write keys and values"}},
+		{"null", `null`, []string{"the document: want an object, got nothing: write keys and values"}},
 		{"wrong version", `{"version":2}`, []string{"version: is 2: write 1"}},
 		{"no version", `{"rules":[]}`, []string{"version: is 0: write 1"}},
-		{"version as text", `{"version":"1"}`, []string{"version: is text: write a whole number"}},
-		{"version with a fraction", `{"version":1.5}`, []string{"version: is the number 1.5: write a whole number"}},
+		{"version as text", `{"version":"1"}`, []string{`version: want a whole number, got the text "1": write digits only`}},
+		{"version with a fraction", `{"version":1.5}`, []string{"version: want a whole number, got the number 1.5"}},
 		{"misspelt keys, all at once", `{"version":1,"assettypes":[],"rules":[{"name":"a","mach":{},"tags":{"Owner":"x"}}]}`,
 			[]string{`assettypes: unknown key: did you mean "assetTypes"?`, `rules[0].mach: unknown key: did you mean "match"?`}},
 		{"strange key", `{"version":1,"x":{}}`, []string{"x: unknown key: use one of assetTypes, defaults, recordCreator, rules, version"}},
 		{"key twice", `{"version":1,"rules":[{"name":"a","name":"b","tags":{"Owner":"x"}}]}`, []string{"rules[0].name: appears twice: keep one"}},
 		{"text for a list", `{"version":1,"rules":[{"name":"a","match":{"services":"ec2"},"tags":{"Owner":"x"}}]}`,
-			[]string{"rules[0].match.services: is text: write a list"}},
-		{"number for text", `{"version":1,"defaults":{"Owner":7}}`, []string{`defaults.Owner: is the number 7: write text in "..."`}},
+			[]string{"rules[0].match.services: want a list, got the text \"ec2\": put it in brackets"}},
+		{"number for text", `{"version":1,"defaults":{"Owner":7}}`, []string{`defaults.Owner: want text, got the number 7: write it in quotes: "..."`}},
 		{"unknown key and bad content together", `{"version":3,"rule":[]}`, []string{`did you mean "rules"?`, "version: is 3"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -109,6 +109,14 @@ func TestParseNamesEveryFault(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What could not be read must not show as missing, nor a rule without it as one that matches everything.
+func TestParseChecksOnlyWhatItRead(t *testing.T) {
+	_, err := tagpolicy.Parse([]byte(`{"version":"1","rules":[
+		{"name":"a","match":{"services":null},"tags":{"Owner":"x"}}, {"name":"b","match":{},"tags":{"Owner":"y"}}]}`))
+	assert.EqualError(t, err, "rules[0].match.services: want a list, got nothing: put it in brackets: [...]\n"+
+		`version: want a whole number, got the text "1": write digits only, without quotes`)
 }
 
 func TestValidateNamesEveryFault(t *testing.T) {

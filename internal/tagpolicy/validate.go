@@ -1,7 +1,6 @@
 package tagpolicy
 
 import (
-	"errors"
 	"fmt"
 	"reflect"
 	"regexp"
@@ -11,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/strict"
 )
 
 // Limits of AWS tags, in characters.
@@ -20,14 +20,14 @@ const (
 	MaxValueLength = 256
 )
 
-// Validate checks the document as a policy that stands alone. The error joins every fault, each with its
+// Validate checks the document as a policy that stands alone. The error is [strict.Faults], each with its
 // path in the document and the mend.
-func (p *Policy) Validate() error { return p.validate(&Policy{}) }
+func (p *Policy) Validate() error { return p.faults(&Policy{}).Err() }
 
 // ValidateOverrides checks the document as overrides of base, whose asset types its rules may name too.
-func (p *Policy) ValidateOverrides(base *Policy) error { return p.validate(base) }
+func (p *Policy) ValidateOverrides(base *Policy) error { return p.faults(base).Err() }
 
-func (p *Policy) validate(base *Policy) error {
+func (p *Policy) faults(base *Policy) strict.Faults {
 	v := &validation{types: slices.Concat(p.AssetTypes, base.AssetTypes)}
 	if p.Version != Version {
 		v.fault("version", "is %d: write %d, the only version there is", p.Version, Version)
@@ -35,16 +35,16 @@ func (p *Policy) validate(base *Policy) error {
 	v.assetTypes(p.AssetTypes, base.AssetTypes)
 	v.tags("defaults", p.Defaults)
 	v.rules(p.Rules)
-	return errors.Join(v.faults...)
+	return v.faults
 }
 
 type validation struct {
 	types  []AssetType // all that may be named
-	faults []error
+	faults strict.Faults
 }
 
 func (v *validation) fault(path, format string, args ...any) {
-	v.faults = append(v.faults, fmt.Errorf(path+": "+format, args...))
+	v.faults = append(v.faults, strict.Fault{Path: path, Problem: fmt.Sprintf(format, args...)})
 }
 
 var assetTypeID = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,62}[a-z0-9])?$`)
@@ -57,7 +57,7 @@ func (v *validation) assetTypes(types, base []AssetType) {
 		}
 	}
 	for i, t := range types {
-		path := fmt.Sprintf("assetTypes[%d]", i)
+		path := strict.Element("assetTypes", i)
 		switch first, seen := ids[t.ID]; {
 		case t.ID == contract.Unclassified:
 			v.fault(path+".id", "%q is reserved for assets that nothing decides: choose another id", t.ID)
@@ -84,8 +84,8 @@ func (v *validation) assetTypes(types, base []AssetType) {
 
 // tags checks the tags that a rule or the defaults give.
 func (v *validation) tags(path string, tags map[string]string) {
-	for _, key := range sortedKeys(tags) {
-		at, value := child(path, key), tags[key]
+	for _, key := range strict.Keys(tags) {
+		at, value := strict.Child(path, key), tags[key]
 		if fault := keyFault(key); fault != "" {
 			v.fault(at, "%s", fault)
 			continue
@@ -116,13 +116,13 @@ func (v *validation) assetTypeNamed(path, id string) {
 		ids = append(ids, t.ID)
 	}
 	slices.Sort(ids)
-	v.fault(path, "no asset type has the id %q: %s; or add it to assetTypes", id, suggest(id, slices.Compact(ids)))
+	v.fault(path, "no asset type has the id %q: %s; or add it to assetTypes", id, strict.Suggest(id, slices.Compact(ids)))
 }
 
 func (v *validation) rules(rules []Rule) {
 	names := map[string]string{}
 	for i, r := range rules {
-		path := fmt.Sprintf("rules[%d]", i)
+		path := strict.Element("rules", i)
 		if first, seen := names[r.Name]; seen {
 			v.fault(path+".name", "%q is the name of %s too: give each its own", r.Name, first)
 		} else if fault := valueFault(r.Name); fault != "" {
@@ -154,10 +154,10 @@ func (v *validation) effect(path string, r Rule) {
 // decidedBefore reports the first earlier rule that leaves r nothing to decide.
 func decidedBefore(earlier []Rule, r Rule) (name string, ok bool) {
 	for _, e := range earlier {
-		if e.Exclude || len(r.Tags) == 0 || !(matchesAll(e.Match) || reflect.DeepEqual(e.Match, r.Match)) {
+		if e.Exclude || len(r.Tags) == 0 || !matchesAll(e.Match) && !reflect.DeepEqual(e.Match, r.Match) {
 			continue
 		}
-		if !slices.ContainsFunc(sortedKeys(r.Tags), func(key string) bool { _, given := e.Tags[key]; return !given }) {
+		if !slices.ContainsFunc(strict.Keys(r.Tags), func(key string) bool { _, given := e.Tags[key]; return !given }) {
 			return e.Name, true
 		}
 	}
@@ -185,14 +185,14 @@ func (v *validation) match(path string, m Match) {
 	v.patterns(path+".creators", m.Creators, freeText)
 	v.patterns(path+".regions", m.Regions, lowerCase)
 	v.patterns(path+".names", m.Names, freeText)
-	for _, key := range sortedKeys(m.Tags) {
-		v.pattern(child(path+".tags", key), m.Tags[key], freeText)
+	for _, key := range strict.Keys(m.Tags) {
+		v.pattern(strict.Child(path+".tags", key), m.Tags[key], freeText)
 	}
 }
 
 func (v *validation) patterns(path string, patterns []string, c patternCharacters) {
 	for i, pattern := range patterns {
-		v.pattern(fmt.Sprintf("%s[%d]", path, i), pattern, c)
+		v.pattern(strict.Element(path, i), pattern, c)
 	}
 }
 

@@ -3,9 +3,9 @@ package config
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/strict"
 	"assetguard/internal/tagpolicy"
 )
 
@@ -63,9 +63,11 @@ func (s *Settings) classification() []Fault {
 func (s *Settings) policyFaults() []Fault {
 	policy := s.TagPolicy()
 	var faults []Fault
-	for _, err := range flatten(policy.Validate()) {
-		path, problem, _ := strings.Cut(err.Error(), ": ")
-		faults = append(faults, Fault{Path: settingOf(path), Problem: problem})
+	var found strict.Faults
+	errors.As(policy.Validate(), &found)
+	for _, fault := range found {
+		fault.Path = settingOf(fault.Path)
+		faults = append(faults, fault)
 	}
 	document, err := policy.Marshal()
 	if err == nil {
@@ -93,20 +95,4 @@ func settingOf(path string) string {
 	default:
 		return "classification." + path
 	}
-}
-
-// flatten returns the errors that err joins.
-func flatten(err error) []error {
-	if err == nil {
-		return nil
-	}
-	var joined interface{ Unwrap() []error }
-	if !errors.As(err, &joined) {
-		return []error{err}
-	}
-	var all []error
-	for _, one := range joined.Unwrap() {
-		all = append(all, flatten(one)...)
-	}
-	return all
 }

@@ -5,15 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"assetguard/internal/strict"
 )
 
 // Fault is one thing that is wrong with the settings of a stack.
-type Fault struct {
-	Path    string // where, as in classification.rules[0].match.names; empty for the whole
-	Problem string // what is wrong, one line
-	Mend    string // how to mend it; lines separated by \n
-	Missing bool   // whether the value is simply not there yet
-}
+type Fault = strict.Fault
 
 // Error is all that is wrong with the settings of one stack.
 type Error struct {
@@ -21,17 +18,14 @@ type Error struct {
 	Faults []Fault // sorted: missing values first, then by path
 }
 
-func newError(stack string, faults []Fault) *Error {
-	slices.SortStableFunc(faults, func(a, b Fault) int {
-		if a.Missing != b.Missing {
-			if a.Missing {
-				return -1
-			}
-			return 1
-		}
-		return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Problem, b.Problem))
-	})
-	return &Error{Stack: stack, Faults: slices.Compact(faults)}
+// newError sorts the values that are missing before those that are wrong.
+func newError(stack string, missing, wrong []Fault) *Error {
+	for _, faults := range [][]Fault{missing, wrong} {
+		slices.SortStableFunc(faults, func(a, b Fault) int {
+			return cmp.Or(cmp.Compare(a.Path, b.Path), cmp.Compare(a.Problem, b.Problem))
+		})
+	}
+	return &Error{Stack: stack, Faults: slices.Compact(slices.Concat(missing, wrong))}
 }
 
 // Error lists every fault with its mend.

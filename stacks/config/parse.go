@@ -3,39 +3,33 @@ package config
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"maps"
 	"os"
 	"path/filepath"
-	"reflect"
-	"slices"
 	"strings"
 
 	"gopkg.in/yaml.v3"
+
+	"assetguard/internal/strict"
 )
 
 // Parse reads the settings object of a stack, as the JSON that Pulumi hands to the program, fills in the
 // defaults and checks the whole. The error is an [*Error] with every fault; an empty settings is the fault
 // that all required values are missing.
 func Parse(stack string, settings []byte) (*Settings, error) {
-	tree, err := readTree(settings)
+	tree, faults, err := readTree(settings)
 	if err != nil {
-		return nil, newError(stack, []Fault{{
+		return nil, newError(stack, nil, []Fault{{
 			Problem: err.Error(),
 			Mend:    "write an object as docs/configuration.md shows it",
 		}})
 	}
 	acceptNumericID(tree)
 	s := Defaults()
-	faults, err := decode(tree, s)
-	if err != nil {
-		return nil, err
-	}
-	faults = append(faults, s.validate(stack, faults)...)
-	if len(faults) > 0 {
-		return nil, newError(stack, faults)
+	unfit, _ := strict.Decode(tree, s, strict.NullIsAbsent)
+	missing, wrong := s.validate(stack, append(faults, unfit...))
+	if len(missing)+len(wrong) > 0 {
+		return nil, newError(stack, missing, wrong)
 	}
 	return s, nil
 }
@@ -53,7 +47,7 @@ func LoadFile(path string) (*Settings, error) {
 	if err := yaml.Unmarshal(text, &file); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	for _, key := range slices.Sorted(maps.Keys(file.Config)) {
+	for _, key := range strict.Keys(file.Config) {
 		if strings.HasPrefix(key, namespace) && key != Key {
 			return nil, fmt.Errorf("%s: config has the unknown key %s: the settings are in %s", path, key, Key)
 		}
@@ -77,51 +71,23 @@ func stackOf(path string) string {
 	return name
 }
 
-// readTree reads the object. No settings at all are an empty object.
-func readTree(settings []byte) (map[string]any, error) {
-	if len(bytes.TrimSpace(settings)) == 0 {
-		return map[string]any{}, nil
+// readTree reads the settings. None at all, or null, are an empty object.
+func readTree(settings []byte) (tree any, repeated []Fault, err error) {
+	if len(bytes.TrimSpace(settings)) > 0 {
+		tree, repeated, err = strict.Read(settings)
 	}
-	decoder := json.NewDecoder(bytes.NewReader(settings))
-	decoder.UseNumber()
-	var value any
-	if err := decoder.Decode(&value); err != nil {
-		return nil, fmt.Errorf("not JSON: %w", err)
+	if tree == nil {
+		tree = map[string]any{}
 	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("more than one JSON value")
-	}
-	switch value := value.(type) {
-	case nil:
-		return map[string]any{}, nil
-	case map[string]any:
-		return value, nil
-	default:
-		return nil, fmt.Errorf("want an object, got %s", kindOf(value))
-	}
+	return tree, repeated, err
 }
 
 // acceptNumericID turns a numeric account id into text: `pulumi config set --path` stores digits as a
 // number.
-func acceptNumericID(tree map[string]any) {
-	account, ok := tree["account"].(map[string]any)
-	if !ok {
-		return
-	}
+func acceptNumericID(tree any) {
+	settings, _ := tree.(map[string]any)
+	account, _ := settings["account"].(map[string]any)
 	if id, ok := account["id"].(json.Number); ok {
 		account["id"] = id.String()
 	}
-}
-
-// decode fills s from the parts of tree that fit, and returns the faults of the others.
-func decode(tree map[string]any, s *Settings) ([]Fault, error) {
-	fitting, faults := fit(reflect.TypeFor[Settings](), tree, "")
-	settings, err := json.Marshal(fitting)
-	if err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
-	}
-	if err := json.Unmarshal(settings, s); err != nil {
-		return nil, fmt.Errorf("settings: %w", err)
-	}
-	return faults, nil
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -55,7 +56,7 @@ func TestCommittedRealStacksNameWhatIsMissing(t *testing.T) {
 			var faults *Error
 			require.ErrorAs(t, err, &faults)
 			for _, fault := range faults.Faults {
-				assert.True(t, fault.Missing, fault.Path)
+				assert.Contains(t, fault.Problem, "missing: ", fault.Path)
 			}
 			golden(t, "missing."+stack+".txt", err.Error())
 		})
@@ -116,20 +117,20 @@ func TestFaults(t *testing.T) {
 		problem string
 		mend    string
 	}{
-		"unknown key":          {map[string]any{"langage": "ko"}, "langage", `did you mean "language"`, "valid keys here: account"},
-		"unknown inner key":    {map[string]any{"account.roel": "x"}, "account.roel", `did you mean "role"`, "id, role"},
-		"unlike any key":       {map[string]any{"zzzzzz": 1}, "zzzzzz", "unknown key", "valid keys"},
-		"Go name of a field":   {map[string]any{"network.VPCID": "vpc-1"}, "network.VPCID", `did you mean "vpcId"`, ""},
-		"unknown key in rule":  {map[string]any{"classification.rules": []any{rule("match.service", "ec2")}}, "classification.rules[0].match.service", `did you mean "services"`, ""},
-		"number for text":      {map[string]any{"language": 5}, "language", "want a text, got the number 5", "quotes"},
-		"bool for text":        {map[string]any{"classification.personalInformation": false}, "classification.personalInformation", "want a text, got false", "quotes"},
-		"text for list":        {map[string]any{"people.security": "a@b.kr"}, "people.security", `want a list, got the text "a@b.kr"`, "- a"},
+		"unknown key":          {map[string]any{"langage": "ko"}, "langage", "unknown key", `did you mean "language"? Use one of account`},
+		"unknown inner key":    {map[string]any{"account.roel": "x"}, "account.roel", "unknown key", `did you mean "role"? Use one of id, role`},
+		"unlike any key":       {map[string]any{"zzzzzz": 1}, "zzzzzz", "unknown key", "use one of account"},
+		"Go name of a field":   {map[string]any{"network.VPCID": "vpc-1"}, "network.VPCID", "unknown key", `did you mean "vpcId"`},
+		"unknown key in rule":  {map[string]any{"classification.rules": []any{rule("match.service", "ec2")}}, "classification.rules[0].match.service", "unknown key", `did you mean "services"`},
+		"number for text":      {map[string]any{"language": 5}, "language", "want text, got the number 5", "quotes"},
+		"bool for text":        {map[string]any{"classification.personalInformation": false}, "classification.personalInformation", "want text, got false", "quotes"},
+		"text for list":        {map[string]any{"people.security": "a@b.kr"}, "people.security", `want a list, got the text "a@b.kr"`, "in brackets: ["},
 		"text for bool":        {map[string]any{"classification.recordCreator": "no"}, "classification.recordCreator", "want true or false", "without quotes"},
 		"text for number":      {map[string]any{"retention.logDays": "365"}, "retention.logDays", "want a whole number", "without quotes"},
 		"fraction":             {map[string]any{"retention.logDays": 1.5}, "retention.logDays", "want a whole number, got the number 1.5", ""},
 		"list for object":      {map[string]any{"people": []any{"a"}}, "people", "want an object, got a list", ""},
-		"object in list":       {map[string]any{"people.devops": []any{map[string]any{}}}, "people.devops[0]", "want a text, got an object", ""},
-		"nothing in list":      {map[string]any{"people.devops": []any{nil}}, "people.devops[0]", "want a text, got nothing", ""},
+		"object in list":       {map[string]any{"people.devops": []any{map[string]any{}}}, "people.devops[0]", "want text, got an object", ""},
+		"nothing in list":      {map[string]any{"people.devops": []any{nil}}, "people.devops[0]", "want text, got nothing", ""},
 		"missing account":      {map[string]any{"account.id": nil}, "account.id", "missing", "pulumi config set --path 'assetguard:settings.account.id' 111122223333 -s prod"},
 		"missing mail":         {map[string]any{"people.devops": []any{}}, "people.devops", "missing", "'assetguard:settings.people.devops[0]' devops@example.com -s prod"},
 		"missing asset types":  {map[string]any{"classification.assetTypes": nil, "classification.rules": nil}, "classification.assetTypes", "missing", "docs/configuration.md"},
@@ -137,12 +138,12 @@ func TestFaults(t *testing.T) {
 		"missing subnets":      {map[string]any{"network.publicSubnetIds": nil}, "network.publicSubnetIds", "missing", "publicSubnetIds[0]"},
 		"missing range":        {map[string]any{"network": map[string]any{"mode": "new"}}, "network.cidr", "missing", "10.20.0.0/16"},
 		"eleven digits":        {map[string]any{"account.id": "11112222333"}, "account.id", "does not fit", "12 digits"},
-		"unknown role":         {map[string]any{"account.role": "ownr"}, "account.role", `did you mean "owner"`, "owner, guest"},
+		"unknown role":         {map[string]any{"account.role": "ownr"}, "account.role", "is not known", `did you mean "owner"? Use one of owner, guest`},
 		"region":               {map[string]any{"regions.home": "Seoul"}, "regions.home", "does not fit", "ap-northeast-2"},
 		"zone for region":      {map[string]any{"regions.others": []any{"us-east-1a"}}, "regions.others[0]", "does not fit", ""},
 		"home among others":    {map[string]any{"regions.others": []any{"us-east-1", "ap-northeast-2"}}, "regions.others[1]", "home region already", ""},
 		"region twice":         {map[string]any{"regions.others": []any{"us-east-1", "us-east-1"}}, "regions.others[1]", "stands at [0] already", ""},
-		"unknown mode":         {map[string]any{"network": map[string]any{"mode": "exists"}}, "network.mode", `did you mean "existing"`, ""},
+		"unknown mode":         {map[string]any{"network": map[string]any{"mode": "exists"}}, "network.mode", "is not known", `did you mean "existing"`},
 		"field of other mode":  {map[string]any{"network.cidr": "10.0.0.0/16"}, "network.cidr", "belongs to mode new", "remove it"},
 		"VPC in default mode":  {map[string]any{"network": map[string]any{"mode": "default", "vpcId": "vpc-01234567"}}, "network.vpcId", "belongs to mode existing", ""},
 		"VPC id":               {map[string]any{"network.vpcId": "vpc-xyz"}, "network.vpcId", "does not fit", "hex digits"},
@@ -160,7 +161,7 @@ func TestFaults(t *testing.T) {
 		"mail twice":           {map[string]any{"people.security": []any{"a@example.com", "a@example.com"}}, "people.security[1]", "stands at [0] already", ""},
 		"empty mail":           {map[string]any{"people.security": []any{""}}, "people.security[0]", "empty", "remove"},
 		"Slack channel":        {map[string]any{"people.slack.channel": "security"}, "people.slack.channel", "does not fit", "#channel"},
-		"language":             {map[string]any{"language": "kr"}, "language", `did you mean "ko"`, "ko, en"},
+		"language":             {map[string]any{"language": "kr"}, "language", "is not known", `did you mean "ko"? Use one of ko, en`},
 		"repository URL":       {map[string]any{"repository": "https://github.com/a/b"}, "repository", "does not fit", "owner/name"},
 		"repository wildcard":  {map[string]any{"repository": "a/*"}, "repository", "does not fit", "owner/name"},
 		"trail name":           {map[string]any{"trail.existingArn": "management"}, "trail.existingArn", "does not fit", "ARN of a trail"},
@@ -200,13 +201,29 @@ func TestAllFaultsStandInOneError(t *testing.T) {
 	golden(t, "faults.txt", err.Error())
 }
 
+// A document whose kind is wrong has no other faults: nothing of it could be read.
+func TestOneFaultForTheWhole(t *testing.T) {
+	_, err := Parse("dev", []byte(`[]`))
+	var found *Error
+	require.ErrorAs(t, err, &found)
+	assert.Equal(t, []Fault{{Problem: "want an object, got a list", Mend: `write keys and values: {"key": ...}`}}, found.Faults)
+}
+
+func TestRepeatedKey(t *testing.T) {
+	settings := bytes.Replace(encoded(t, example(t)), []byte(`"language":"ko"`), []byte(`"language":"ko","language":"en"`), 1)
+	_, err := Parse("prod", settings)
+	var found *Error
+	require.ErrorAs(t, err, &found)
+	assert.Equal(t, []Fault{{Path: "language", Problem: "appears twice", Mend: "keep one"}}, found.Faults)
+}
+
 func TestNotAnObject(t *testing.T) {
 	for settings, problem := range map[string]string{
 		`[]`:      "want an object, got a list",
 		`"x"`:     `want an object, got the text "x"`,
 		`{`:       "not JSON",
-		`{} {}`:   "more than one JSON value",
-		`{"a":1,`: "not JSON",
+		`{} {}`:   "text after the end of the document",
+		`{"a":1,`: "not JSON at line 1, column 8",
 	} {
 		_, err := Parse("dev", []byte(settings))
 		assert.ErrorContains(t, err, problem, settings)

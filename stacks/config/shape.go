@@ -47,6 +47,9 @@ var (
 	}
 )
 
+// indexes are the list indexes in a path.
+var indexes = regexp.MustCompile(`\[[^\]]*\]`)
+
 // LogRetentionDays are the retentions that CloudWatch Logs accepts, in days.
 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
 var LogRetentionDays = []int{

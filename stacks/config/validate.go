@@ -7,13 +7,15 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"assetguard/internal/strict"
 )
 
-// validate returns what is missing and what AWS or this program would refuse later. What decode found is not
-// found again: a field that it could not read is empty, but not missing.
-func (s *Settings) validate(stack string, decoded []Fault) []Fault {
-	missing := s.missing(stack)
-	faults := slices.Concat(
+// validate returns what is missing, and what was found already or what AWS or this program would refuse later.
+// A field that could not be read is empty, but not missing.
+func (s *Settings) validate(stack string, found []Fault) (missing, wrong []Fault) {
+	missing = s.missing(stack)
+	wrong = slices.Concat(
 		s.account(stack),
 		s.regions(),
 		s.network(),
@@ -24,7 +26,8 @@ func (s *Settings) validate(stack string, decoded []Fault) []Fault {
 		shaped("trail.existingArn", s.Trail.ExistingARN),
 		s.retention(),
 	)
-	return append(uncovered(missing, decoded), uncovered(faults, append(missing, decoded...))...)
+	wrong = uncovered(wrong, slices.Concat(missing, found))
+	return uncovered(missing, found), append(wrong, found...)
 }
 
 // uncovered leaves out the faults of fields that one of others is about.
@@ -37,7 +40,7 @@ func uncovered(faults, others []Fault) []Fault {
 // covers tells whether path is outer, or in it.
 func covers(outer, path string) bool {
 	rest, found := strings.CutPrefix(path, outer)
-	return found && (rest == "" || rest[0] == '.' || rest[0] == '[')
+	return found && (outer == "" || rest == "" || rest[0] == '.' || rest[0] == '[')
 }
 
 // required is a value without which the stack cannot work. The example has the elements of a list parted by
@@ -90,7 +93,7 @@ func (n Network) required() []required {
 }
 
 func (r required) fault(stack string) Fault {
-	fault := Fault{Path: r.path, Problem: "missing: " + r.meaning, Missing: true}
+	fault := Fault{Path: r.path, Problem: "missing: " + r.meaning}
 	if r.example == "" {
 		fault.Mend = fmt.Sprintf("write them into Pulumi.%s.yaml; docs/configuration.md shows an example", stack)
 		return fault
@@ -100,7 +103,7 @@ func (r required) fault(stack string) Fault {
 	for i, example := range strings.Fields(r.example) {
 		path := Key + "." + r.path
 		if isList {
-			path = fmt.Sprintf("%s[%d]", path, i)
+			path = strict.Element(path, i)
 		}
 		commands = append(commands, fmt.Sprintf("pulumi config set --path '%s' %s -s %s", path, example, stack))
 	}
@@ -127,7 +130,7 @@ func (s *Settings) regions() []Fault {
 	faults := slices.Concat(shaped("regions.home", s.Regions.Home), list("regions.others", s.Regions.Others))
 	if i := slices.Index(s.Regions.Others, s.Regions.Home); i >= 0 {
 		faults = append(faults, Fault{
-			Path:    fmt.Sprintf("regions.others[%d]", i),
+			Path:    strict.Element("regions.others", i),
 			Problem: s.Regions.Home + " is the home region already",
 			Mend:    "name only further regions here",
 		})
@@ -151,7 +154,7 @@ func (s *Settings) network() []Fault {
 	for i, id := range n.PrivateSubnetIDs {
 		if slices.Contains(n.PublicSubnetIDs, id) {
 			faults = append(faults, Fault{
-				Path:    fmt.Sprintf("network.privateSubnetIds[%d]", i),
+				Path:    strict.Element("network.privateSubnetIds", i),
 				Problem: id + " is among publicSubnetIds too",
 				Mend:    "a subnet is public when its route table leads to an internet gateway; name it once",
 			})
@@ -240,6 +243,15 @@ func numbers(values []int) string {
 	return strings.Join(texts, ", ")
 }
 
+// typeAt returns the type of the field that a path without indexes names.
+func typeAt(path string) reflect.Type {
+	t := reflect.TypeFor[Settings]()
+	for key := range strings.SplitSeq(path, ".") {
+		t = strict.Fields(t)[key]
+	}
+	return t
+}
+
 // shaped checks the form of a text that is there. An index in the path stands for any element.
 func shaped(path, value string) []Fault {
 	form, ok := shapes[indexes.ReplaceAllString(path, "[]")]
@@ -253,7 +265,7 @@ func shaped(path, value string) []Fault {
 func list(path string, values []string) []Fault {
 	var faults []Fault
 	for i, value := range values {
-		at := fmt.Sprintf("%s[%d]", path, i)
+		at := strict.Element(path, i)
 		if value == "" {
 			faults = append(faults, Fault{Path: at, Problem: "empty", Mend: "remove the element"})
 			continue
@@ -274,13 +286,5 @@ func oneOf(path, value string, valid ...string) []Fault {
 	if value == "" || slices.Contains(valid, value) {
 		return nil
 	}
-	fault := Fault{
-		Path:    path,
-		Problem: fmt.Sprintf("%q is not known", value),
-		Mend:    "write one of " + strings.Join(valid, ", "),
-	}
-	if nearest, ok := nearestOf(value, valid); ok {
-		fault.Problem = fmt.Sprintf("%q is not known; did you mean %q?", value, nearest)
-	}
-	return []Fault{fault}
+	return []Fault{{Path: path, Problem: fmt.Sprintf("%q is not known", value), Mend: strict.Suggest(value, valid)}}
 }
