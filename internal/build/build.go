@@ -112,7 +112,12 @@ func (s *source) build(ctx context.Context, arch string, names []string) ([]bund
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
+	bundles, err := s.buildIn(ctx, dir, arch, names)
+	return bundles, errors.Join(err, os.RemoveAll(dir))
+}
+
+// buildIn compiles into dir and packs what is there.
+func (s *source) buildIn(ctx context.Context, dir, arch string, names []string) ([]bundle, error) {
 	if err := s.compile(ctx, arch, names, dir); err != nil {
 		return nil, err
 	}
@@ -192,11 +197,14 @@ func (s *source) put(path string, content []byte) (bundle, error) {
 	if err != nil {
 		return b, err
 	}
-	defer os.Remove(half.Name())
 	_, err = half.Write(content)
-	if err = errors.Join(err, half.Chmod(0o644), half.Close()); err != nil {
-		return b, err
+	err = errors.Join(err, half.Chmod(0o644), half.Close())
+	if err == nil {
+		err = os.Rename(half.Name(), full)
+	}
+	if err != nil {
+		return b, errors.Join(err, os.Remove(half.Name()))
 	}
 	b.written = true
-	return b, os.Rename(half.Name(), full)
+	return b, nil
 }
