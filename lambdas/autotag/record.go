@@ -153,14 +153,15 @@ func valuesAt(v any, path []string) []any {
 	if !ok {
 		return nil
 	}
-	name, through := strings.CutSuffix(path[0], "[]")
+	first, rest := path[0], path[1:]
+	name, through := strings.CutSuffix(first, "[]")
 	if !through {
-		return valuesAt(object[name], path[1:])
+		return valuesAt(object[name], rest)
 	}
 	list, _ := object[name].([]any)
 	var values []any
 	for _, element := range list {
-		values = append(values, valuesAt(element, path[1:])...)
+		values = append(values, valuesAt(element, rest)...)
 	}
 	return values
 }
