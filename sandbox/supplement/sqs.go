@@ -10,16 +10,24 @@ import (
 )
 
 // sqsTable gives policies back without spaces (moto writes them anew with spaces,
-// and the provider's waiter, which compares text, would wait in vain) and keeps
-// RedriveAllowPolicy, which moto drops when it is set and refuses when asked for.
+// and the provider's waiter, which compares text, would wait in vain), keeps
+// RedriveAllowPolicy, which moto drops when it is set and refuses when asked for,
+// and keeps Policy, which moto forgets when another attribute is set.
 func sqsTable() api.Supplement {
-	allow := newMemory[string]() // by the queue's name and region
+	allow, policy := newMemory[string](), newMemory[string]() // by the queue's name and region
+	observeAttributes := func(ctx context.Context, c *api.Call, a *api.Answer) {
+		keepAttribute(allow, "RedriveAllowPolicy")(ctx, c, a)
+		keepAttribute(policy, "Policy")(ctx, c, a)
+	}
 	return api.Supplement{
 		Service: "sqs",
-		Before: map[string]api.Before{"GetQueueAttributes": beforeJSON(func(in map[string]any) {
-			names, _ := in["AttributeNames"].([]any)
-			in["AttributeNames"] = slices.DeleteFunc(names, func(name any) bool { return name == "RedriveAllowPolicy" })
-		})},
+		Before: map[string]api.Before{
+			"GetQueueAttributes": beforeJSON(func(in map[string]any) {
+				names, _ := in["AttributeNames"].([]any)
+				in["AttributeNames"] = slices.DeleteFunc(names, func(name any) bool { return name == "RedriveAllowPolicy" })
+			}),
+			"SetQueueAttributes": setPolicyAgain(policy),
+		},
 		Mend: map[string]api.Mend{"GetQueueAttributes": mendJSON(func(c *api.Call, out map[string]any) {
 			attributes, ok := out["Attributes"].(map[string]any)
 			if !ok {
@@ -32,11 +40,12 @@ func sqsTable() api.Supplement {
 			compactJSON(attributes, "RedrivePolicy", "RedriveAllowPolicy")
 		})},
 		Observe: map[string]api.Observe{
-			"CreateQueue":        keepAllowPolicy(allow),
-			"SetQueueAttributes": keepAllowPolicy(allow),
+			"CreateQueue":        observeAttributes,
+			"SetQueueAttributes": observeAttributes,
 			"DeleteQueue": func(_ context.Context, c *api.Call, a *api.Answer) {
 				if a.OK() {
 					allow.drop(queueKey(c))
+					policy.drop(queueKey(c))
 				}
 			},
 		},
@@ -60,18 +69,31 @@ func asksFor(c *api.Call, name string) bool {
 	return slices.Contains(names, any("All")) || slices.Contains(names, any(name))
 }
 
-// keepAllowPolicy follows the attribute through create and change; an empty value
+// setPolicyAgain adds the queue's policy to a change that leaves it alone.
+func setPolicyAgain(policy *memory[string]) api.Before {
+	return func(ctx context.Context, c *api.Call) error {
+		kept, has := policy.get(queueKey(c))
+		return beforeJSON(func(in map[string]any) {
+			attributes, _ := in["Attributes"].(map[string]any)
+			if _, given := attributes["Policy"]; has && !given && attributes != nil {
+				attributes["Policy"] = kept
+			}
+		})(ctx, c)
+	}
+}
+
+// keepAttribute follows an attribute through create and change; an empty value
 // takes it away.
-func keepAllowPolicy(allow *memory[string]) api.Observe {
+func keepAttribute(kept *memory[string], name string) api.Observe {
 	return func(_ context.Context, c *api.Call, a *api.Answer) {
 		attributes, _ := c.Input["Attributes"].(map[string]any)
-		text, given := attributes["RedriveAllowPolicy"].(string)
+		text, given := attributes[name].(string)
 		switch {
 		case !a.OK() || !given:
 		case text == "":
-			allow.drop(queueKey(c))
+			kept.drop(queueKey(c))
 		default:
-			allow.put(queueKey(c), text)
+			kept.put(queueKey(c), text)
 		}
 	}
 }
