@@ -474,6 +474,16 @@ func TestMends(t *testing.T) {
 		got, err = client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: dead.QueueUrl, AttributeNames: []sqsName{"RedriveAllowPolicy"}})
 		require.NoError(t, err)
 		assert.Equal(t, map[string]string{"RedriveAllowPolicy": `{"redrivePermission":"allowAll"}`}, got.Attributes)
+
+		policy := `{"Version": "2012-10-17", "Statement": [{"Sid": "a", "Effect": "Deny", "Principal": "*", "Action": "sqs:SendMessage", "Resource": "*"}]}`
+		for _, change := range []map[string]string{{"Policy": policy}, {"VisibilityTimeout": "40"}} {
+			_, err = client.SetQueueAttributes(ctx, &sqs.SetQueueAttributesInput{QueueUrl: queue.QueueUrl, Attributes: change})
+			require.NoError(t, err)
+		}
+		got, err = client.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{QueueUrl: queue.QueueUrl, AttributeNames: []sqsName{"All"}})
+		require.NoError(t, err)
+		assert.JSONEq(t, policy, got.Attributes["Policy"], "kept when another attribute is set")
+		assert.Equal(t, "40", got.Attributes["VisibilityTimeout"])
 	})
 	t.Run("function configuration", func(t *testing.T) {
 		c.function("report")
