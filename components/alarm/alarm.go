@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"assetguard/internal/argument"
 	"assetguard/internal/naming"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
@@ -30,16 +31,16 @@ func (a *Args) validate(name string) error {
 		{"Description", a.Description}, {"Namespace", a.Namespace}, {"Metric", a.Metric}, {"Statistic", a.Statistic},
 	} {
 		if field.value == "" {
-			errs = append(errs, fmt.Errorf("alarm %s: %s is required", name, field.name))
+			errs = append(errs, fmt.Errorf("%s is required", field.name))
 		}
 	}
 	if a.Period < 60 || a.Period%60 != 0 {
-		errs = append(errs, fmt.Errorf("alarm %s: Period is %d; give 60 seconds or a multiple", name, a.Period))
+		errs = append(errs, fmt.Errorf("Period is %d; give 60 seconds or a multiple", a.Period))
 	}
 	if a.TopicArn == nil {
-		errs = append(errs, fmt.Errorf("alarm %s: TopicArn is required: an alarm that tells nobody is none", name))
+		errs = append(errs, errors.New("TopicArn is required: an alarm that tells nobody is none"))
 	}
-	return errors.Join(errs...)
+	return argument.Check("alarm "+name, errs...)
 }
 
 // New declares the alarm.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"assetguard/internal/argument"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -40,24 +41,14 @@ type Bucket struct {
 }
 
 func (a *Args) validate(name, arn string) error {
-	var errs []error
-	if err := a.Place.Validate(); err != nil {
-		errs = append(errs, err)
-	}
-	if a.KeyArn == nil {
-		errs = append(errs, errors.New("KeyArn is required"))
-	}
+	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), iampolicy.Validate(a.statements(arn))}
 	if a.ExpireAfterDays < 0 || a.ArchiveAfterDays < 0 {
 		errs = append(errs, errors.New("days cannot be negative"))
 	}
 	if a.ExpireAfterDays > 0 && a.ArchiveAfterDays >= a.ExpireAfterDays {
 		errs = append(errs, fmt.Errorf("ArchiveAfterDays (%d) must be less than ExpireAfterDays (%d)", a.ArchiveAfterDays, a.ExpireAfterDays))
 	}
-	errs = append(errs, iampolicy.Validate(a.statements(arn)))
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("bucket %s: %w", name, err)
-	}
-	return nil
+	return argument.Check("bucket "+name, errs...)
 }
 
 // New declares the bucket <project>-<stack>-<name>-<account>-<region>.

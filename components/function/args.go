@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"assetguard/components/queue"
+	"assetguard/internal/argument"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/place"
 
@@ -55,24 +56,14 @@ type ByEvent struct {
 }
 
 func (a *Args) validate(name, root string) error {
-	errs := []error{a.Place.Validate(), iampolicy.Validate(a.Statements), a.zipFault(root)}
-	for _, required := range []struct {
-		name string
-		in   pulumi.StringInput
-	}{{"KeyArn", a.KeyArn}, {"TopicArn", a.TopicArn}} {
-		if required.in == nil {
-			errs = append(errs, fmt.Errorf("%s is required", required.name))
-		}
-	}
+	errs := []error{a.Place.Validate(), iampolicy.Validate(a.Statements), a.zipFault(root),
+		argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn)}
 	if a.Architecture != "arm64" && a.Architecture != "x86_64" {
 		errs = append(errs, fmt.Errorf("architecture is %q; give arm64 or x86_64", a.Architecture))
 	}
-	errs = append(errs, within("MemoryMB", a.MemoryMB, 128, 10240), within("TimeoutSeconds", a.TimeoutSeconds, 1, 900),
-		within("LogDays", a.LogDays, 1, 3653), a.callFault())
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("function %s: %w", name, err)
-	}
-	return nil
+	errs = append(errs, argument.Within("MemoryMB", a.MemoryMB, 128, 10240), argument.Within("TimeoutSeconds", a.TimeoutSeconds, 1, 900),
+		argument.Within("LogDays", a.LogDays, 1, 3653), a.callFault())
+	return argument.Check("function "+name, errs...)
 }
 
 func (a *Args) zipFault(root string) error {
@@ -97,13 +88,13 @@ func (e *ByEvent) fault() error {
 	if e.CallerService == "" || e.CallerSourceArn == nil {
 		caller = errors.New("Event.CallerService and Event.CallerSourceArn are both required")
 	}
-	return errors.Join(within("Event.MaximumRetries", e.MaximumRetries, 0, 2),
-		within("Event.MaxAgeSeconds", e.MaxAgeSeconds, 60, 21600), caller)
+	return errors.Join(argument.Within("Event.MaximumRetries", e.MaximumRetries, 0, 2),
+		argument.Within("Event.MaxAgeSeconds", e.MaxAgeSeconds, 60, 21600), caller)
 }
 
 func (q *FromQueue) faults(leastVisibility int) []error {
-	errs := []error{within("Queue.MaximumConcurrency", q.MaximumConcurrency, 2, 1000),
-		within("Queue.BatchSize", q.BatchSize, 1, 10000), within("Queue.WindowSeconds", q.WindowSeconds, 0, 300)}
+	errs := []error{argument.Within("Queue.MaximumConcurrency", q.MaximumConcurrency, 2, 1000),
+		argument.Within("Queue.BatchSize", q.BatchSize, 1, 10000), argument.Within("Queue.WindowSeconds", q.WindowSeconds, 0, 300)}
 	if q.BatchSize > 10 && q.WindowSeconds == 0 {
 		errs = append(errs, errors.New("Queue.BatchSize above 10 needs a Queue.WindowSeconds of at least 1"))
 	}
@@ -112,13 +103,6 @@ func (q *FromQueue) faults(leastVisibility int) []error {
 			q.Source.VisibilitySeconds, leastVisibility))
 	}
 	return errs
-}
-
-func within(field string, value, least, most int) error {
-	if value < least || value > most {
-		return fmt.Errorf("%s is %d; give %d to %d", field, value, least, most)
-	}
-	return nil
 }
 
 func (a *Args) reservedConcurrency() pulumi.IntPtrInput {

@@ -4,6 +4,7 @@ package key
 import (
 	"fmt"
 
+	"assetguard/internal/argument"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -36,16 +37,8 @@ type Key struct {
 }
 
 func (a *Args) validate(name string) error {
-	if a.DeletionWindowDays < 7 || a.DeletionWindowDays > 30 {
-		return fmt.Errorf("key %s: DeletionWindowDays is %d; KMS takes 7 to 30", name, a.DeletionWindowDays)
-	}
-	if err := a.Place.Validate(); err != nil {
-		return fmt.Errorf("key %s: %w", name, err)
-	}
-	if err := iampolicy.Validate(a.statements()); err != nil {
-		return fmt.Errorf("key %s: %w", name, err)
-	}
-	return nil
+	return argument.Check("key "+name, argument.Within("DeletionWindowDays", a.DeletionWindowDays, 7, 30),
+		a.Place.Validate(), iampolicy.Validate(a.statements()))
 }
 
 // New declares the key and its alias.

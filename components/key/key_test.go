@@ -38,7 +38,7 @@ func TestLogsPrincipalFollowsThePartition(t *testing.T) {
 
 func TestKeyRefusesBadArguments(t *testing.T) {
 	r, err := newKey(&key.Args{Place: recorder.Place(), DeletionWindowDays: 3})
-	require.ErrorContains(t, err, "key main: DeletionWindowDays is 3; KMS takes 7 to 30")
+	require.ErrorContains(t, err, "key main: DeletionWindowDays is 3; give 7 to 30")
 	require.Empty(t, r.Keys())
 	_, err = newKey(&key.Args{DeletionWindowDays: 30})
 	require.ErrorContains(t, err, "region is missing")

@@ -1,10 +1,10 @@
 package queue
 
 import (
-	"errors"
 	"fmt"
 
 	"assetguard/components/alarm"
+	"assetguard/internal/argument"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -39,12 +39,8 @@ type Sender struct {
 }
 
 func (a *DeadLetterArgs) validate(name string) error {
-	errs := missing(a.Place, map[string]pulumi.StringInput{"KeyArn": a.KeyArn, "TopicArn": a.TopicArn})
-	errs = append(errs, senderFaults(a.Senders)...)
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("dead-letter queue %s: %w", name, err)
-	}
-	return nil
+	return argument.Check("dead-letter queue "+name, append(senderFaults(a.Senders),
+		a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn))...)
 }
 
 // NewDeadLetter declares the queue <project>-<stack>-<name>, its policy and its alarm.
@@ -109,16 +105,6 @@ func senderFaults(senders []Sender) []error {
 	for i, s := range senders {
 		if s.Service == "" || s.SourceArn == nil {
 			errs = append(errs, fmt.Errorf("sender %d: Service and SourceArn are both required", i))
-		}
-	}
-	return errs
-}
-
-func missing(p place.Place, inputs map[string]pulumi.StringInput) []error {
-	errs := []error{p.Validate()}
-	for _, field := range []string{"KeyArn", "TopicArn"} {
-		if in, asked := inputs[field]; asked && in == nil {
-			errs = append(errs, fmt.Errorf("%s is required", field))
 		}
 	}
 	return errs

@@ -1,10 +1,10 @@
 package queue
 
 import (
-	"errors"
 	"fmt"
 
 	"assetguard/components/alarm"
+	"assetguard/internal/argument"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
 
@@ -40,24 +40,11 @@ type Queue struct {
 }
 
 func (a *Args) validate(name string) error {
-	errs := missing(a.Place, map[string]pulumi.StringInput{"KeyArn": a.KeyArn, "TopicArn": a.TopicArn})
-	errs = append(errs, senderFaults(a.Senders)...)
-	for _, field := range []struct {
-		name            string
-		value, min, max int
-	}{
-		{"VisibilitySeconds", a.VisibilitySeconds, 1, 43200},
-		{"MaxReceives", a.MaxReceives, 1, 1000},
-		{"MaxAgeSeconds", a.MaxAgeSeconds, 60, 1209600},
-	} {
-		if field.value < field.min || field.value > field.max {
-			errs = append(errs, fmt.Errorf("%s is %d; give %d to %d", field.name, field.value, field.min, field.max))
-		}
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("queue %s: %w", name, err)
-	}
-	return nil
+	return argument.Check("queue "+name, append(senderFaults(a.Senders),
+		a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn),
+		argument.Within("VisibilitySeconds", a.VisibilitySeconds, 1, 43200),
+		argument.Within("MaxReceives", a.MaxReceives, 1, 1000),
+		argument.Within("MaxAgeSeconds", a.MaxAgeSeconds, 60, 1209600))...)
 }
 
 // New declares the queue <project>-<stack>-<name> and <...>-dead beside it.

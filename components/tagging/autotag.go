@@ -1,12 +1,12 @@
 package tagging
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
 	"assetguard/components/function"
 	"assetguard/components/queue"
+	"assetguard/internal/argument"
 	"assetguard/internal/contract"
 	"assetguard/internal/createevent"
 	"assetguard/internal/naming"
@@ -52,16 +52,8 @@ type Autotag struct {
 }
 
 func (a *AutotagArgs) validate(name string) error {
-	var errs []error
-	for _, required := range []struct {
-		name string
-		in   pulumi.StringInput
-	}{{"PolicyName", a.PolicyName}, {"OverridesName", a.OverridesName}} {
-		if required.in == nil {
-			errs = append(errs, fmt.Errorf("autotag %s: %s is required", name, required.name))
-		}
-	}
-	return errors.Join(errs...)
+	return argument.Check("autotag "+name, argument.Required("PolicyName", a.PolicyName),
+		argument.Required("OverridesName", a.OverridesName))
 }
 
 // NewAutotag declares the rules, the queue and the function.

@@ -1,10 +1,10 @@
 package tagging
 
 import (
-	"errors"
 	"fmt"
 
 	"assetguard/components/bucket"
+	"assetguard/internal/argument"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -37,17 +37,11 @@ type Trail struct {
 }
 
 func (a *TrailArgs) validate(name string) error {
-	errs := []error{a.Place.Validate()}
-	if a.KeyArn == nil {
-		errs = append(errs, errors.New("KeyArn is required"))
-	}
+	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn)}
 	if a.KeepDays < 90 {
 		errs = append(errs, fmt.Errorf("KeepDays is %d; give at least 90", a.KeepDays))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("trail %s: %w", name, err)
-	}
-	return nil
+	return argument.Check("trail "+name, errs...)
 }
 
 func (a *TrailArgs) archiveAfterDays() int {

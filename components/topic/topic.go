@@ -4,10 +4,10 @@ package topic
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"assetguard/components/queue"
+	"assetguard/internal/argument"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -34,14 +34,7 @@ type Topic struct {
 }
 
 func (a *Args) validate(name string) error {
-	errs := []error{a.Place.Validate()}
-	if a.KeyArn == nil {
-		errs = append(errs, errors.New("KeyArn is required"))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return fmt.Errorf("topic %s: %w", name, err)
-	}
-	return nil
+	return argument.Check("topic "+name, a.Place.Validate(), argument.Required("KeyArn", a.KeyArn))
 }
 
 // New declares the topic.
