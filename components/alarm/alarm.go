@@ -35,7 +35,7 @@ func (a *Args) validate(name string) error {
 		}
 	}
 	if a.Period < 60 || a.Period%60 != 0 {
-		errs = append(errs, fmt.Errorf("Period is %d; give 60 seconds or a multiple", a.Period))
+		errs = append(errs, fmt.Errorf("period is %d; give 60 seconds or a multiple", a.Period))
 	}
 	if a.TopicArn == nil {
 		errs = append(errs, errors.New("TopicArn is required: an alarm that tells nobody is none"))

@@ -17,7 +17,7 @@ func TestAlarmReportsEveryFault(t *testing.T) {
 	}})
 	for _, want := range []string{
 		"alarm late: Description is required", "Namespace is required", "Metric is required", "Statistic is required",
-		"Period is 90; give 60 seconds or a multiple", "TopicArn is required",
+		"period is 90; give 60 seconds or a multiple", "TopicArn is required",
 	} {
 		require.ErrorContains(t, err, want)
 	}
