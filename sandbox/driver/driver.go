@@ -108,18 +108,18 @@ func (d *Driver) deploy(ctx context.Context, lock *server.Lock, args ...string) 
 // errDeploy marks a failure that the deploy command has told already.
 var errDeploy = errors.New("the deployment did not succeed")
 
-// requireUp fails when there is nothing that a command could work on, and returns the server's health.
-func (d *Driver) requireUp(ctx context.Context) (server.Health, error) {
+// requireUp fails when there is nothing that a command could work on.
+func (d *Driver) requireUp(ctx context.Context) error {
 	health, err := d.server.Health(ctx)
 	if err != nil {
-		return server.Health{}, fmt.Errorf("the sandbox is not up (%w)\nmend: make up", err)
+		return fmt.Errorf("the sandbox is not up (%w)\nmend: make up", err)
 	}
 	recorded, err := readInstance(d.layout.Instance())
 	if err != nil {
-		return server.Health{}, err
+		return err
 	}
 	if judge(recorded, health.Instance, deployment.HasState(d.layout)) != keepState {
-		return server.Health{}, errors.New("the platform is not deployed in the running sandbox\nmend: make up")
+		return errors.New("the platform is not deployed in the running sandbox\nmend: make up")
 	}
-	return health, nil
+	return nil
 }

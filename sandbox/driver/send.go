@@ -29,7 +29,7 @@ type event struct {
 
 // Send puts the event of a file (- is standard input) on the emulated default event bus.
 func (d *Driver) Send(ctx context.Context, path string) error {
-	if _, err := d.requireUp(ctx); err != nil {
+	if err := d.requireUp(ctx); err != nil {
 		return err
 	}
 	text, err := read(path)

@@ -75,10 +75,13 @@ func (d *Driver) Status(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	health, healthErr := d.server.Health(ctx)
-	if pid == 0 || healthErr != nil {
+	if pid == 0 {
 		fmt.Fprintf(d.out, "server  none at %s: make up\n", d.layout.Endpoint())
 		return nil
+	}
+	health, err := d.server.Health(ctx)
+	if err != nil {
+		return fmt.Errorf("the server (pid %d) does not answer: %w\nmend: make down, then make up; its log is %s", pid, err, d.layout.ServerLog())
 	}
 	fmt.Fprintf(d.out, "server  %s, pid %d, log %s\n", d.layout.Endpoint(), pid, d.layout.ServerLog())
 	recorded, err := readInstance(d.layout.Instance())

@@ -153,7 +153,7 @@ func (d *Driver) settleState(health server.Health) error {
 // Preview shows what up would change; with expectNone it fails when that is anything.
 func (d *Driver) Preview(ctx context.Context, expectNone bool) error {
 	return d.alone(ctx, func(lock *server.Lock) error {
-		if _, err := d.requireUp(ctx); err != nil {
+		if err := d.requireUp(ctx); err != nil {
 			return err
 		}
 		if err := d.printer.Step("program: the stacks", func(func(string)) error { return d.buildProgram(ctx) }); err != nil {
@@ -169,7 +169,7 @@ func (d *Driver) Preview(ctx context.Context, expectNone bool) error {
 // Refresh brings the state to what there is; with expectNone it fails when they differed.
 func (d *Driver) Refresh(ctx context.Context, expectNone bool) error {
 	return d.alone(ctx, func(*server.Lock) error {
-		if _, err := d.requireUp(ctx); err != nil {
+		if err := d.requireUp(ctx); err != nil {
 			return err
 		}
 		opened, err := d.open(ctx)

@@ -118,7 +118,7 @@ func (t Tools) download(ctx context.Context) error {
 	if err := os.MkdirAll(t.Scratch, 0o750); err != nil {
 		return err
 	}
-	defer os.RemoveAll(t.Scratch) //nolint:errcheck // what stays is overwritten by the next download
+	defer os.RemoveAll(t.Scratch)
 	ctx, giveUp := context.WithCancelCause(ctx)
 	defer giveUp(nil)
 	go watchStall(ctx, func() int64 { return size(t.Scratch) + size(pluginDir(t.Home)) }, giveUp)

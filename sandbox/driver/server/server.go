@@ -66,7 +66,7 @@ func (s Server) Health(ctx context.Context) (Health, error) {
 	if err != nil {
 		return Health{}, err
 	}
-	defer response.Body.Close() //nolint:errcheck // only read
+	defer response.Body.Close()
 	var health Health
 	if err := json.NewDecoder(response.Body).Decode(&health); err != nil || health.Instance == "" {
 		return Health{}, fmt.Errorf("%s is not a sandbox", s.Layout.Endpoint())
@@ -118,7 +118,7 @@ func (s Server) launch() (<-chan struct{}, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	defer log.Close() //nolint:errcheck // the child has its own
+	defer log.Close()
 	command := exec.Command(s.Program, "serve")
 	command.Dir, command.Env = s.Layout.Repository, s.Env
 	command.Stdout, command.Stderr = log, log
