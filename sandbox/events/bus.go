@@ -47,7 +47,8 @@ func (p *Plane) carry(ctx context.Context, region, bus string, envelope map[stri
 		p.stats.add("events", "matched", 1)
 		p.stats.add("rules", r.name, 1)
 		for _, target := range r.targets {
-			p.deliver(ctx, delivery{source: r.arn, region: region, target: targetOf(target), event: envelope, hops: hops, rule: r.name})
+			// A failure is counted, logged and dead-lettered by deliver: nobody waits for it here.
+			_ = p.deliver(ctx, delivery{source: r.arn, region: region, target: targetOf(target), event: envelope, hops: hops, rule: r.name})
 		}
 	}
 }

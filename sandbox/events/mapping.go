@@ -200,6 +200,10 @@ func (m *mapping) check() error {
 	case m.ScalingConfig != nil && (*m.ScalingConfig.MaximumConcurrency < 2 || *m.ScalingConfig.MaximumConcurrency > 1000):
 		return invalidParameter("ScalingConfig.MaximumConcurrency %d is not between 2 and 1000", *m.ScalingConfig.MaximumConcurrency)
 	}
+	return m.checkResponseTypes()
+}
+
+func (m *mapping) checkResponseTypes() error {
 	for _, kind := range m.FunctionResponseTypes {
 		if kind != "ReportBatchItemFailures" {
 			return invalidParameter("FunctionResponseTypes has %q; only ReportBatchItemFailures is known", kind)

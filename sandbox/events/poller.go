@@ -130,7 +130,7 @@ func (l *poller) next(ctx context.Context) (functions.Function, []types.Message,
 		if len(batch) > 0 {
 			wait = int32(min(receiveWait, max(1, time.Until(end).Seconds())))
 		}
-		got, err := l.receive(ctx, min(maxReceive, l.mapping.BatchSize-len(batch)), wait)
+		got, err := l.receive(ctx, int32(min(maxReceive, l.mapping.BatchSize-len(batch))), wait)
 		if err != nil {
 			return f, batch, keepBatch(batch, err)
 		}
@@ -155,9 +155,9 @@ func keepBatch(batch []types.Message, err error) error {
 	return err
 }
 
-func (l *poller) receive(ctx context.Context, count int, wait int32) ([]types.Message, error) {
+func (l *poller) receive(ctx context.Context, count, wait int32) ([]types.Message, error) {
 	got, err := l.plane.aws.in(l.queue.region).queues.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
-		QueueUrl: l.plane.aws.queueURL(l.queue), MaxNumberOfMessages: int32(count), WaitTimeSeconds: wait,
+		QueueUrl: l.plane.aws.queueURL(l.queue), MaxNumberOfMessages: count, WaitTimeSeconds: wait,
 		MessageAttributeNames: []string{"All"}, MessageSystemAttributeNames: []types.MessageSystemAttributeName{"All"},
 	})
 	if err != nil {

@@ -19,12 +19,6 @@ func (s *stats) add(group, name string, n int) {
 	s.groups[group][name] += n
 }
 
-func (s *stats) get(group, name string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.groups[group][name]
-}
-
 // Stats are counts since the start:
 //
 //	events:    put, matched, delivered, failed, deadLettered, lost, unmatchable

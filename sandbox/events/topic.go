@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -99,7 +100,8 @@ func (p *Plane) publishBatch(ctx context.Context, c *api.Call) (*api.Answer, err
 
 // snsFault turns an error into SNS's.
 func snsFault(err error) *api.Error {
-	if own, ok := err.(*api.Error); ok {
+	var own *api.Error
+	if errors.As(err, &own) {
 		return own
 	}
 	if missing(err) {
@@ -201,7 +203,7 @@ func (p *Plane) deliverNotice(ctx context.Context, at place, n notice, id string
 	if protocol == "sqs" {
 		err = p.noticeToQueue(ctx, n, id, body, aws.ToString(s.Endpoint), read.Attributes["RawMessageDelivery"] == "true", a)
 	} else {
-		err = p.noticeToFunction(ctx, at, n, id, body, s, a)
+		err = p.noticeToFunction(ctx, n, id, body, s, a)
 	}
 	if err == nil {
 		p.stats.add("topics", "delivered", 1)
@@ -297,7 +299,7 @@ func (p *Plane) noticeToQueue(ctx context.Context, n notice, id, body, endpoint 
 	return err
 }
 
-func (p *Plane) noticeToFunction(ctx context.Context, at place, n notice, id, body string, s types.Subscription, a access) error {
+func (p *Plane) noticeToFunction(ctx context.Context, n notice, id, body string, s types.Subscription, a access) error {
 	endpoint, ok := parseARN(aws.ToString(s.Endpoint))
 	if !ok {
 		return noResource("%s is no ARN", aws.ToString(s.Endpoint))

@@ -65,7 +65,7 @@ func s3Table() api.Supplement {
 // policy. Text that is no policy goes on unchanged, for moto to refuse.
 func withoutConditionalDeny(_ context.Context, c *api.Call) error {
 	var policy map[string]any
-	if json.Unmarshal(c.Body, &policy) != nil {
+	if !isJSON(c.Body, &policy) {
 		return nil
 	}
 	statements, ok := policy["Statement"].([]any)

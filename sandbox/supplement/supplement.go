@@ -69,7 +69,7 @@ func mendJSON(change func(c *api.Call, out map[string]any)) api.Mend {
 func beforeJSON(change func(in map[string]any)) api.Before {
 	return func(_ context.Context, c *api.Call) error {
 		in := map[string]any{}
-		if json.Unmarshal(c.Body, &in) != nil {
+		if !isJSON(c.Body, &in) {
 			return nil
 		}
 		change(in)
@@ -81,6 +81,9 @@ func beforeJSON(change func(in map[string]any)) api.Before {
 		return nil
 	}
 }
+
+// isJSON reads an object and says whether the text was one.
+func isJSON(text []byte, object *map[string]any) bool { return json.Unmarshal(text, object) == nil }
 
 // lastPart is what stands after the last slash.
 func lastPart(s string) string { return s[strings.LastIndex(s, "/")+1:] }

@@ -68,7 +68,7 @@ func (t *tagging) tagResources(ctx context.Context, c *api.Call) (*api.Answer, e
 	if err := legalTags(in.Tags); err != nil {
 		return nil, err
 	}
-	return t.each(ctx, c, in.ResourceARNList,
+	return t.each(c, in.ResourceARNList,
 		func(g tagger, a arn.ARN) error { return g.tag(ctx, a, in.Tags) },
 		func(client *resourcegroupstaggingapi.Client, resource string) (map[string]failure, error) {
 			out, err := client.TagResources(ctx, &resourcegroupstaggingapi.TagResourcesInput{ResourceARNList: []string{resource}, Tags: in.Tags})
@@ -87,7 +87,7 @@ func (t *tagging) untagResources(ctx context.Context, c *api.Call) (*api.Answer,
 	if len(in.TagKeys) == 0 || len(in.TagKeys) > tagsPerCall {
 		return nil, invalid("TagKeys must hold 1 to %d keys, it holds %d", tagsPerCall, len(in.TagKeys))
 	}
-	return t.each(ctx, c, in.ResourceARNList,
+	return t.each(c, in.ResourceARNList,
 		func(g tagger, a arn.ARN) error { return g.untag(ctx, a, in.TagKeys) },
 		func(client *resourcegroupstaggingapi.Client, resource string) (map[string]failure, error) {
 			out, err := client.UntagResources(ctx, &resourcegroupstaggingapi.UntagResourcesInput{ResourceARNList: []string{resource}, TagKeys: in.TagKeys})
@@ -160,7 +160,7 @@ func legalTags(tags map[string]string) error {
 
 // each does one thing to each ARN, by its service's tagger or else by moto, and
 // collects the failures. A failure of one never stops the others.
-func (t *tagging) each(ctx context.Context, c *api.Call, arns []string, ours func(tagger, arn.ARN) error,
+func (t *tagging) each(c *api.Call, arns []string, ours func(tagger, arn.ARN) error,
 	motos func(*resourcegroupstaggingapi.Client, string) (map[string]failure, error)) (*api.Answer, error) {
 	client := resourcegroupstaggingapi.NewFromConfig(t.emulator(c.Region))
 	failed := map[string]failure{}

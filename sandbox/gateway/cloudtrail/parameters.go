@@ -132,7 +132,8 @@ func (w writer) hide(name string, shape *apimodel.Shape) (any, bool) {
 		return nil, true
 	}
 	lower := strings.ToLower(name)
-	if !shape.Sensitive && !secrets[w.service][name] && !(shape.Type == "string" && strings.HasSuffix(lower, "password")) {
+	isPassword := shape.Type == "string" && strings.HasSuffix(lower, "password")
+	if !shape.Sensitive && !secrets[w.service][name] && !isPassword {
 		return nil, false
 	}
 	switch {

@@ -30,8 +30,8 @@ func s3Request(res *apimodel.Resolved, region string, r *http.Request) map[strin
 			out["bucketName"] = v
 		case name == "Key":
 			out["key"] = v
-		case ref == nil || ref.Shape.Sensitive || ref.Shape.Type == "blob" || ref.LocationName == "Content-MD5":
-		case ref.Location == "header" && strings.HasPrefix(ref.LocationName, "x-amz-") && !strings.Contains(ref.LocationName, "checksum"):
+		case ref == nil || isLeftOut(ref):
+		case isRecordedHeader(ref):
 			out[ref.LocationName] = r.Header.Get(ref.LocationName)
 		case ref.Location == "querystring":
 			out[ref.LocationName] = v
@@ -42,6 +42,15 @@ func s3Request(res *apimodel.Resolved, region string, r *http.Request) map[strin
 		}
 	}
 	return out
+}
+
+// isLeftOut says whether the trail never holds a parameter.
+func isLeftOut(ref *apimodel.Ref) bool {
+	return ref.Shape.Sensitive || ref.Shape.Type == "blob" || ref.LocationName == "Content-MD5"
+}
+
+func isRecordedHeader(ref *apimodel.Ref) bool {
+	return ref.Location == "header" && strings.HasPrefix(ref.LocationName, "x-amz-") && !strings.Contains(ref.LocationName, "checksum")
 }
 
 func wireName(name string, ref *apimodel.Ref) string {
