@@ -119,7 +119,7 @@ func (c client) PlanResourceChange(
 	return &tfprotov6.PlanResourceChangeResponse{
 		PlannedState: fromWire(r.PlannedState), RequiresReplace: each(r.RequiresReplace, attributePath),
 		PlannedPrivate: r.PlannedPrivate, Diagnostics: diagnostics(r.Diagnostics),
-		UnsafeToUseLegacyTypeSystem: r.LegacyTypeSystem,
+		UnsafeToUseLegacyTypeSystem: r.LegacyTypeSystem, //nolint:staticcheck // passed through from the provider, which uses it
 	}, nil
 }
 
@@ -135,7 +135,7 @@ func (c client) ApplyResourceChange(
 	}
 	return &tfprotov6.ApplyResourceChangeResponse{
 		NewState: fromWire(r.NewState), Private: r.Private, Diagnostics: diagnostics(r.Diagnostics),
-		UnsafeToUseLegacyTypeSystem: r.LegacyTypeSystem,
+		UnsafeToUseLegacyTypeSystem: r.LegacyTypeSystem, //nolint:staticcheck // passed through from the provider, which uses it
 	}, nil
 }
 

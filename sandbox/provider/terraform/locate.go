@@ -184,10 +184,15 @@ func (s Search) inMirror(root string) (string, error) {
 		}
 	}
 	packed := filepath.Join(root, address, fmt.Sprintf("%s_%s_%s.zip", binaryPrefix, Version, platform()))
-	if _, err := os.Stat(packed); err != nil {
+	if !exists(packed) {
 		return "", nil // neither layout is here
 	}
 	return unpack(packed, filepath.Join(s.Cache, Version, platform()))
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
 }
 
 // unpack writes the provider binary in the zip file to dir, once, and returns its path.
