@@ -129,6 +129,9 @@ func (d *Driver) serveAndDeploy(ctx context.Context, lock *server.Lock) error {
 	if err != nil {
 		return err
 	}
+	if outdated, err := d.server.Outdated(); err == nil && outdated {
+		d.printer.Linef("  -- the server runs an earlier build of the sandbox: make down, then make up, starts the new one")
+	}
 	if err := d.settleState(health); err != nil {
 		return err
 	}

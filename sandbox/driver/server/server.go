@@ -39,6 +39,27 @@ type Server struct {
 	Env     []string // of the process
 }
 
+func (s Server) buildPath() string { return filepath.Join(s.Layout.Run(), "serve.build") }
+
+// Outdated says whether the running server was started from another build of this program.
+func (s Server) Outdated() (bool, error) {
+	started, err := os.ReadFile(s.buildPath())
+	if err != nil {
+		return false, err
+	}
+	now, err := s.build()
+	return now != string(started), err
+}
+
+// build tells one build of the program from another; Go leaves the file alone when nothing changed.
+func (s Server) build() (string, error) {
+	info, err := os.Stat(s.Program)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%d %s\n", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano)), nil
+}
+
 func (s Server) lockPath() string { return filepath.Join(s.Layout.Run(), "serve.pid") }
 
 // Hold takes the lock by which the others see that this process is the server. It is called by
@@ -112,6 +133,13 @@ func (s Server) Start(ctx context.Context) (Health, error) {
 // the terminal reaches it. The channel is closed when it ends while this command still runs.
 func (s Server) launch() (<-chan struct{}, int, error) {
 	if err := os.MkdirAll(s.Layout.Run(), 0o750); err != nil {
+		return nil, 0, err
+	}
+	build, err := s.build()
+	if err != nil {
+		return nil, 0, err
+	}
+	if err := os.WriteFile(s.buildPath(), []byte(build), 0o600); err != nil {
 		return nil, 0, err
 	}
 	log, err := os.Create(s.Layout.ServerLog())

@@ -94,6 +94,15 @@ func TestStartFindStop(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, first, second, "the running server is found, not started again")
 	require.NoError(t, s.CheckPort(t.Context()), "its own port is fine")
+	outdated, err := s.Outdated()
+	require.NoError(t, err)
+	assert.False(t, outdated)
+	rebuilt := s
+	rebuilt.Program = filepath.Join(t.TempDir(), "sandbox")
+	require.NoError(t, os.WriteFile(rebuilt.Program, []byte("another build"), 0o600))
+	outdated, err = rebuilt.Outdated()
+	require.NoError(t, err)
+	assert.True(t, outdated)
 
 	pid, err := s.Pid()
 	require.NoError(t, err)
