@@ -86,7 +86,7 @@ func TestPolicyDocumentsOfProd(t *testing.T) {
 	for _, d := range []struct{ file, token, name, property string }{
 		{"key-policy.json", "aws:kms/key:Key", "main", "policy"},
 		{"operations-topic-policy.json", "aws:sns/topicPolicy:TopicPolicy", "operations", "policy"},
-		{"autotag-queue-policy.json", "aws:sqs/queuePolicy:QueuePolicy", "autotag", "policy"},
+		{"autotag-queue-policy.json", "aws:sqs/queue:Queue", "autotag", "policy"},
 		{"autotag-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "autotag", "policy"},
 		{"autotag-role-trust.json", "aws:iam/role:Role", "autotag", "assumeRolePolicy"},
 		{"autotag-rule-pattern.json", "aws:cloudwatch/eventRule:EventRule", "autotag-0", "eventPattern"},

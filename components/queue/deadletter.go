@@ -22,6 +22,8 @@ type DeadLetterArgs struct {
 	KeyArn   pulumi.StringInput
 	Senders  []Sender           // services that put messages here by themselves; SQS's own redrive needs none
 	TopicArn pulumi.StringInput // told when a message arrives
+	// SourceArn is the one queue that gives its failed messages here, where that is what this is for.
+	SourceArn string
 }
 
 // DeadLetter is a queue for what could not be delivered, with an alarm on the first message.
@@ -57,12 +59,11 @@ func NewDeadLetter(ctx *pulumi.Context, name string, args *DeadLetterArgs, opts 
 		Name:                    pulumi.String(physical),
 		KmsMasterKeyId:          args.KeyArn.ToStringOutput(),
 		MessageRetentionSeconds: pulumi.Int(deadLetterSeconds),
+		Policy:                  policy(args.Place, physical, args.Senders),
+		RedriveAllowPolicy:      args.redriveAllow(),
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, fmt.Errorf("dead-letter queue %s: %w", name, err)
-	}
-	if err := newPolicy(ctx, name, q, args.Place.ARN("sqs", physical), args.Place, args.Senders, d); err != nil {
-		return nil, fmt.Errorf("dead-letter queue %s: policy: %w", name, err)
 	}
 	if _, err := alarm.New(ctx, name+"-waiting", &alarm.Args{
 		Description: "Messages that could not be handled wait in " + physical +
@@ -77,13 +78,20 @@ func NewDeadLetter(ctx *pulumi.Context, name string, args *DeadLetterArgs, opts 
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"arn": d.Arn, "url": d.URL})
 }
 
-// newPolicy refuses plain HTTP and lets the senders send.
-func newPolicy(ctx *pulumi.Context, name string, q *sqs.Queue, arn string, p place.Place, senders []Sender, parent pulumi.Resource) error {
-	_, err := sqs.NewQueuePolicy(ctx, name, &sqs.QueuePolicyArgs{
-		QueueUrl: q.Url,
-		Policy:   iampolicy.JSON(statements(arn, p, senders)),
-	}, pulumi.Parent(parent))
-	return err
+func (a *DeadLetterArgs) redriveAllow() pulumi.StringPtrInput {
+	if a.SourceArn == "" {
+		return nil
+	}
+	return pulumi.JSONMarshal(map[string]any{
+		"redrivePermission": "byQueue",
+		"sourceQueueArns":   pulumi.ToStringArray([]string{a.SourceArn}),
+	})
+}
+
+// policy refuses plain HTTP and lets the senders send. It is an attribute of the queue rather than a
+// resource of its own: each change of a queue takes SQS up to a minute, and one change less is one race less.
+func policy(p place.Place, physical string, senders []Sender) pulumi.StringOutput {
+	return iampolicy.JSON(statements(p.ARN("sqs", physical), p, senders))
 }
 
 func statements(arn string, p place.Place, senders []Sender) []iampolicy.Statement {

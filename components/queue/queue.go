@@ -57,14 +57,23 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := ctx.RegisterComponentResource("assetguard:queue:Queue", name, q, opts...); err != nil {
 		return nil, err
 	}
+	physical := naming.Of(ctx, naming.Queue, name)
 	dead, err := NewDeadLetter(ctx, name+"-dead", &DeadLetterArgs{
-		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn, SourceArn: args.Place.ARN("sqs", physical),
 	}, pulumi.Parent(q))
 	if err != nil {
 		return nil, fmt.Errorf("queue %s: %w", name, err)
 	}
-	physical := naming.Of(ctx, naming.Queue, name)
-	main, err := newMain(ctx, name, physical, args, dead, q)
+	main, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
+		Name:                     pulumi.String(physical),
+		KmsMasterKeyId:           args.KeyArn.ToStringOutput(),
+		VisibilityTimeoutSeconds: pulumi.Int(args.VisibilitySeconds),
+		Policy:                   policy(args.Place, physical, args.Senders),
+		RedrivePolicy: pulumi.JSONMarshal(map[string]any{
+			"deadLetterTargetArn": dead.Arn,
+			"maxReceiveCount":     args.MaxReceives,
+		}),
+	}, pulumi.Parent(q))
 	if err != nil {
 		return nil, fmt.Errorf("queue %s: %w", name, err)
 	}
@@ -79,32 +88,4 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}
 	q.Arn, q.URL, q.DeadLetterArn = main.Arn, main.Url, dead.Arn
 	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{"arn": q.Arn, "url": q.URL, "deadLetterArn": q.DeadLetterArn})
-}
-
-func newMain(ctx *pulumi.Context, name, physical string, args *Args, dead *DeadLetter, parent pulumi.Resource) (*sqs.Queue, error) {
-	main, err := sqs.NewQueue(ctx, name, &sqs.QueueArgs{
-		Name:                     pulumi.String(physical),
-		KmsMasterKeyId:           args.KeyArn.ToStringOutput(),
-		VisibilityTimeoutSeconds: pulumi.Int(args.VisibilitySeconds),
-		RedrivePolicy: pulumi.JSONMarshal(map[string]any{
-			"deadLetterTargetArn": dead.Arn,
-			"maxReceiveCount":     args.MaxReceives,
-		}),
-	}, pulumi.Parent(parent))
-	if err != nil {
-		return nil, err
-	}
-	if _, err := sqs.NewRedriveAllowPolicy(ctx, name, &sqs.RedriveAllowPolicyArgs{
-		QueueUrl: dead.URL,
-		RedriveAllowPolicy: pulumi.JSONMarshal(map[string]any{
-			"redrivePermission": "byQueue",
-			"sourceQueueArns":   pulumi.StringArray{main.Arn},
-		}),
-	}, pulumi.Parent(parent)); err != nil {
-		return nil, fmt.Errorf("redrive: %w", err)
-	}
-	if err := newPolicy(ctx, name, main, args.Place.ARN("sqs", physical), args.Place, args.Senders, parent); err != nil {
-		return nil, fmt.Errorf("policy: %w", err)
-	}
-	return main, nil
 }

@@ -31,12 +31,12 @@ func TestQueueHasDeadLettersPoliciesAndAlarms(t *testing.T) {
 		main["redrivePolicy"].(string))
 	require.InDelta(t, 1209600, r.Inputs(t, "aws:sqs/queue:Queue", "work-dead")["messageRetentionSeconds"], 0)
 	require.JSONEq(t, `{"redrivePermission":"byQueue","sourceQueueArns":["arn:aws:sqs:ap-northeast-2:123456789012:assetguard-test-work"]}`,
-		r.Inputs(t, "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy", "work")["redriveAllowPolicy"].(string))
+		r.Inputs(t, "aws:sqs/queue:Queue", "work-dead")["redriveAllowPolicy"].(string))
 
-	policy := r.Document(t, "aws:sqs/queuePolicy:QueuePolicy", "work", "policy")
+	policy := r.Document(t, "aws:sqs/queue:Queue", "work", "policy")
 	require.Contains(t, policy, "arn:rule")
 	require.Contains(t, policy, "aws:SourceAccount")
-	require.NotContains(t, r.Document(t, "aws:sqs/queuePolicy:QueuePolicy", "work-dead", "policy"), "arn:rule")
+	require.NotContains(t, r.Document(t, "aws:sqs/queue:Queue", "work-dead", "policy"), "arn:rule")
 
 	for alarm, metric := range map[string]string{
 		"work-late":         "ApproximateAgeOfOldestMessage",

@@ -74,7 +74,7 @@ func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 	require.NoError(t, err)
 	rule := r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", "autotag-0")
 	for _, queue := range []string{"autotag", "autotag-undelivered"} {
-		require.Contains(t, r.Document(t, "aws:sqs/queuePolicy:QueuePolicy", queue, "policy"), "rule/"+rule["name"].(string))
+		require.Contains(t, r.Document(t, "aws:sqs/queue:Queue", queue, "policy"), "rule/"+rule["name"].(string))
 	}
 	target := r.Inputs(t, "aws:cloudwatch/eventTarget:EventTarget", "autotag-0")
 	require.Contains(t, target["deadLetterConfig"].(map[string]any)["arn"], "autotag-undelivered")
