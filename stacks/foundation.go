@@ -26,7 +26,7 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 	k, err := key.New(ctx, "main", &key.Args{
 		Place: home.Place,
 		Uses: []key.Use{
-			key.ForLogs(home.Place), key.ForTrail(home.Place), key.ForEvents(home.Place),
+			key.ForLogs(home.Place), key.ForTrail(home.Place), key.ForEvents(),
 			key.ForAlarms(home.Place), key.ForNotices(home.Place),
 		},
 		DeletionWindowDays: keyDeletionDays,

@@ -1,6 +1,7 @@
 package key_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"assetguard/components/key"
@@ -42,4 +43,36 @@ func TestKeyRefusesBadArguments(t *testing.T) {
 	require.Empty(t, r.Keys())
 	_, err = newKey(&key.Args{DeletionWindowDays: 30})
 	require.ErrorContains(t, err, "region is missing")
+}
+
+func TestServicesUseTheKeyAsTheyCan(t *testing.T) {
+	p := recorder.Place()
+	r, err := newKey(&key.Args{Place: p, DeletionWindowDays: 30, Uses: []key.Use{
+		key.ForTrail(p), key.ForEvents(), key.ForAlarms(p), key.ForNotices(p),
+	}})
+	require.NoError(t, err)
+	var policy struct {
+		Statement []struct {
+			Sid       string
+			Action    []string
+			Condition map[string]map[string][]string
+		}
+	}
+	require.NoError(t, json.Unmarshal([]byte(r.Document(t, "aws:kms/key:Key", "main", "policy")), &policy))
+	source := map[string]map[string][]string{"StringEquals": {"aws:SourceAccount": {p.AccountID}}}
+	conditions := map[string]map[string]map[string][]string{
+		"LetIAMPoliciesGrantUse": nil,
+		"EncryptTrail":           {"ArnLike": {"aws:SourceArn": {"arn:aws:cloudtrail:ap-northeast-2:123456789012:trail/*"}}},
+		"SendEvents":             nil, // EventBridge names no source to KMS
+		"SendAlarms":             source,
+		"SendNotices":            source,
+	}
+	require.Len(t, policy.Statement, len(conditions))
+	for _, s := range policy.Statement {
+		require.Equal(t, conditions[s.Sid], s.Condition, s.Sid)
+		if s.Sid != "LetIAMPoliciesGrantUse" {
+			require.Contains(t, s.Action, "kms:GenerateDataKey", s.Sid)
+			require.Contains(t, s.Action, "kms:Decrypt", s.Sid)
+		}
+	}
 }

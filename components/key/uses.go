@@ -18,22 +18,26 @@ func ForLogs(p place.Place) Use {
 	}
 }
 
-// ForTrail lets CloudTrail encrypt the log files of this account's trails.
+// ForTrail lets CloudTrail encrypt the log files of this account's trails. It must decrypt too, since the
+// bucket has an S3 Bucket Key: without, CloudTrail refuses to make the trail.
 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html
 func ForTrail(p place.Place) Use {
 	return Use{
 		Sid: "EncryptTrail", Service: "cloudtrail.amazonaws.com",
-		Actions: []string{"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:DescribeKey"},
+		Actions: []string{"kms:GenerateDataKey", "kms:GenerateDataKeyWithoutPlaintext", "kms:Decrypt", "kms:DescribeKey"},
 		Conditions: iampolicy.Conditions{
-			"StringEquals": {"aws:SourceAccount": iampolicy.Values(p.AccountID)},
-			"ArnLike":      {"aws:SourceArn": iampolicy.Values(p.ARN("cloudtrail", "trail/*"))},
+			"ArnLike": {"aws:SourceArn": iampolicy.Values(p.ARN("cloudtrail", "trail/*"))}, // names the account too
 		},
 	}
 }
 
-// ForEvents lets EventBridge rules of this account send to encrypted queues and topics.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-rule-dlq.html
-func ForEvents(p place.Place) Use { return forSender("SendEvents", "events.amazonaws.com", p) }
+// ForEvents lets EventBridge rules send to encrypted queues and topics. It has no condition on the source: AWS
+// does not support aws:SourceAccount and aws:SourceArn in a key policy for this hop, and a rule whose call of
+// KMS is refused loses its events. Which rules may send, the policies of the queues and topics say.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+func ForEvents() Use {
+	return Use{Sid: "SendEvents", Service: "events.amazonaws.com", Actions: []string{"kms:GenerateDataKey", "kms:Decrypt"}}
+}
 
 // ForAlarms lets CloudWatch alarms of this account publish to encrypted topics.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
