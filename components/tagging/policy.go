@@ -1,6 +1,7 @@
 package tagging
 
 import (
+	"errors"
 	"fmt"
 
 	"assetguard/internal/contract"
@@ -24,27 +25,30 @@ type Policy struct {
 	OverridesName pulumi.StringOutput `pulumi:"overridesName"`
 }
 
-// render checks the policy and returns its document and the parameter tier that holds it.
-func (a *PolicyArgs) render(name string) (doc []byte, tier string, err error) {
+// tier lets a parameter grow from 4 to 8 KB when a larger value is put. A fixed tier would not do: AWS never takes
+// an advanced parameter back to standard, and a protected one cannot be replaced.
+const tier = "Intelligent-Tiering"
+
+// render checks the policy and returns its document.
+func (a *PolicyArgs) render(name string) (string, error) {
 	if a.Policy == nil {
-		return nil, "", fmt.Errorf("tag policy %s: Policy is required", name)
+		return "", fmt.Errorf("tag policy %s: Policy is required", name)
 	}
-	if err := a.Policy.Validate(); err != nil {
-		return nil, "", fmt.Errorf("tag policy %s: %w", name, err)
+	doc, err := a.Policy.Marshal()
+	if err = errors.Join(a.Policy.Validate(), err, tagpolicy.CheckSize(doc)); err != nil {
+		return "", fmt.Errorf("tag policy %s: %w", name, err)
 	}
-	if doc, err = a.Policy.Marshal(); err != nil {
-		return nil, "", fmt.Errorf("tag policy %s: %w", name, err)
-	}
-	if tier, err = tagpolicy.Tier(doc); err != nil {
-		return nil, "", fmt.Errorf("tag policy %s: %w", name, err)
-	}
-	return doc, tier, nil
+	return string(doc), nil
 }
+
+// notOurs are the inputs of the overrides that the stack sets once. A change of any of them would put the whole
+// parameter again, with the value that the state remembers: what people wrote since would be gone.
+var notOurs = []string{"value", "insecureValue", "description", "tier"}
 
 // NewPolicy declares the two parameters. They hold no secret and are plain, so that a preview shows what
 // changes. https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
 func NewPolicy(ctx *pulumi.Context, name string, args *PolicyArgs, opts ...pulumi.ResourceOption) (*Policy, error) {
-	doc, tier, err := args.render(name)
+	doc, err := args.render(name)
 	if err != nil {
 		return nil, err
 	}
@@ -57,7 +61,7 @@ func NewPolicy(ctx *pulumi.Context, name string, args *PolicyArgs, opts ...pulum
 		Description:   pulumi.String("Tag policy of assetguard, from the stack's configuration; edits here are undone"),
 		Type:          pulumi.String("String"),
 		Tier:          pulumi.String(tier),
-		InsecureValue: pulumi.String(string(doc)),
+		InsecureValue: pulumi.String(doc),
 	}, pulumi.Parent(p))
 	if err != nil {
 		return nil, fmt.Errorf("tag policy %s: %w", name, err)
@@ -66,9 +70,9 @@ func NewPolicy(ctx *pulumi.Context, name string, args *PolicyArgs, opts ...pulum
 		Name:          pulumi.String(contract.ParameterTagOverrides),
 		Description:   pulumi.String("Overrides of the tag policy: edit here; see docs/tag-policy.md"),
 		Type:          pulumi.String("String"),
-		Tier:          pulumi.String("Intelligent-Tiering"), // grows from 4 to 8 KB by itself
+		Tier:          pulumi.String(tier),
 		InsecureValue: pulumi.String(fmt.Sprintf(`{"version":%d}`, tagpolicy.Version)),
-	}, pulumi.Parent(p), pulumi.IgnoreChanges([]string{"value", "insecureValue"}))
+	}, pulumi.Parent(p), pulumi.IgnoreChanges(notOurs))
 	if err != nil {
 		return nil, fmt.Errorf("tag policy %s: overrides: %w", name, err)
 	}

@@ -47,7 +47,7 @@ func TestPolicyParameters(t *testing.T) {
 	require.NoError(t, err)
 	in := r.Inputs(t, "aws:ssm/parameter:Parameter", "tag-policy")
 	require.Equal(t, contract.ParameterTagPolicy, in["name"])
-	require.Equal(t, "Standard", in["tier"])
+	require.Equal(t, "Intelligent-Tiering", in["tier"])
 	overrides := r.Inputs(t, "aws:ssm/parameter:Parameter", "tag-policy-overrides")
 	_, err = tagpolicy.ParseOverrides([]byte(overrides["insecureValue"].(string)), &tagpolicy.Policy{Version: 1})
 	require.NoError(t, err, "what the stack puts there at first must be valid")

@@ -65,29 +65,16 @@ func (p *Policy) Marshal() ([]byte, error) {
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
-// Parameter Store's limits for one value, in bytes (a Korean letter takes three).
+// AdvancedBytes is the most that one value in Parameter Store holds, in bytes (a Korean letter takes three). Up to
+// 4,096 fit the standard tier, which is free.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
-const (
-	StandardBytes = 4096
-	AdvancedBytes = 8192
-)
+const AdvancedBytes = 8192
 
-// The parameter tiers, as Parameter Store spells them.
-const (
-	TierStandard = "Standard"
-	TierAdvanced = "Advanced"
-)
-
-// Tier is the cheapest parameter tier that holds the document, or an error that gives its size and the
-// mend if none does.
-func Tier(doc []byte) (string, error) {
-	switch n := len(doc); {
-	case n <= StandardBytes:
-		return TierStandard, nil
-	case n <= AdvancedBytes:
-		return TierAdvanced, nil
-	default:
-		return "", fmt.Errorf("tag policy: %d bytes, %d more than a parameter holds (%d; a Korean letter takes 3): "+
+// CheckSize says by how much the document is larger than a parameter holds, and the mend; nil if it fits.
+func CheckSize(doc []byte) error {
+	if n := len(doc); n > AdvancedBytes {
+		return fmt.Errorf("tag policy: %d bytes, %d more than a parameter holds (%d; a Korean letter takes 3): "+
 			"join rules that give the same tags, or shorten names", n, n-AdvancedBytes, AdvancedBytes)
 	}
+	return nil
 }

@@ -52,28 +52,14 @@ func TestMarshalIsCompactAndDeterministic(t *testing.T) {
 	assert.Equal(t, company(), read)
 }
 
-func TestTier(t *testing.T) {
+func TestCheckSizeCountsBytes(t *testing.T) {
 	korean := func(bytes int) []byte {
 		return []byte(strings.Repeat("가", bytes/3) + strings.Repeat("a", bytes%3))
 	}
-	for _, c := range []struct {
-		name string
-		doc  []byte
-		tier string
-	}{
-		{"empty", nil, tagpolicy.TierStandard},
-		{"largest standard", korean(4096), tagpolicy.TierStandard},
-		{"one byte more", korean(4097), tagpolicy.TierAdvanced},
-		{"largest advanced", korean(8192), tagpolicy.TierAdvanced},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			tier, err := tagpolicy.Tier(c.doc)
-			require.NoError(t, err)
-			assert.Equal(t, c.tier, tier)
-		})
+	for _, fits := range []int{0, 4096, 4097, 8192} {
+		assert.NoError(t, tagpolicy.CheckSize(korean(fits)), fits)
 	}
-	_, err := tagpolicy.Tier(korean(8193))
-	assert.ErrorContains(t, err, "8193 bytes, 1 more than a parameter holds")
+	assert.ErrorContains(t, tagpolicy.CheckSize(korean(8193)), "8193 bytes, 1 more than a parameter holds")
 }
 
 func TestParseNamesEveryFault(t *testing.T) {

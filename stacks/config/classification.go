@@ -71,7 +71,7 @@ func (s *Settings) policyFaults() []Fault {
 	}
 	document, err := policy.Marshal()
 	if err == nil {
-		_, err = tagpolicy.Tier(document)
+		err = tagpolicy.CheckSize(document)
 	}
 	if err != nil {
 		faults = append(faults, Fault{
