@@ -67,6 +67,9 @@ func (a *Args) validate(name, root string) error {
 }
 
 func (a *Args) zipFault(root string) error {
+	if a.Zip == "" {
+		return errors.New("zip is required")
+	}
 	if _, err := os.Stat(filepath.Join(root, a.Zip)); err != nil {
 		return fmt.Errorf("zip %s is not built; run `make build`: %w", a.Zip, err)
 	}
@@ -98,7 +101,10 @@ func (q *FromQueue) faults(leastVisibility int) []error {
 	if q.BatchSize > 10 && q.WindowSeconds == 0 {
 		errs = append(errs, errors.New("Queue.BatchSize above 10 needs a Queue.WindowSeconds of at least 1"))
 	}
-	if q.Source.VisibilitySeconds < leastVisibility {
+	switch {
+	case q.Source == nil:
+		errs = append(errs, errors.New("Queue.Source is required"))
+	case q.Source.VisibilitySeconds < leastVisibility:
 		errs = append(errs, fmt.Errorf("the queue hides messages for %d s; it needs at least %d, six times the timeout",
 			q.Source.VisibilitySeconds, leastVisibility))
 	}

@@ -101,6 +101,11 @@ func TestFunctionRefusesBadArguments(t *testing.T) {
 	}{
 		{"not built", func(ctx *pulumi.Context, a *function.Args) error { a.Zip = "gone.zip"; return byEvent(ctx, a) },
 			"zip gone.zip is not built; run `make build`"},
+		{"no zip", func(ctx *pulumi.Context, a *function.Args) error { a.Zip = ""; return byEvent(ctx, a) }, "zip is required"},
+		{"no source", func(_ *pulumi.Context, a *function.Args) error {
+			a.Queue = &function.FromQueue{BatchSize: 10, MaximumConcurrency: 2}
+			return nil
+		}, "Queue.Source is required"},
 		{"no call", func(*pulumi.Context, *function.Args) error { return nil }, "give exactly one of Queue and Event"},
 		{"short visibility", fromQueue(359), "the queue hides messages for 359 s; it needs at least 360"},
 		{"architecture", func(ctx *pulumi.Context, a *function.Args) error { a.Architecture = "amd64"; return byEvent(ctx, a) },
