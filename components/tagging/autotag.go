@@ -52,7 +52,8 @@ type Autotag struct {
 }
 
 func (a *AutotagArgs) validate(name string) error {
-	return argument.Check("autotag "+name, argument.Required("PolicyName", a.PolicyName),
+	return argument.Check("autotag "+name, a.Place.Validate(), argument.Required("KeyArn", a.KeyArn),
+		argument.Required("TopicArn", a.TopicArn), argument.Required("PolicyName", a.PolicyName),
 		argument.Required("OverridesName", a.OverridesName))
 }
 
@@ -133,6 +134,9 @@ func (a *Autotag) newRules(ctx *pulumi.Context, name string, args *AutotagArgs, 
 			DeadLetterConfig: &cloudwatch.EventTargetDeadLetterConfigArgs{Arn: undelivered.Arn},
 		}, pulumi.Parent(a)); err != nil {
 			return fmt.Errorf("target %d: %w", i, err)
+		}
+		if err := a.watchRule(ctx, name, i, args.TopicArn); err != nil {
+			return fmt.Errorf("alarm of rule %d: %w", i, err)
 		}
 	}
 	return nil

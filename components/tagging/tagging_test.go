@@ -78,8 +78,24 @@ func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 	}
 	target := r.Inputs(t, "aws:cloudwatch/eventTarget:EventTarget", "autotag-0")
 	require.Contains(t, target["deadLetterConfig"].(map[string]any)["arn"], "autotag-undelivered")
+	lost := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-0-lost")
+	require.Equal(t, map[string]any{"RuleName": rule["name"]}, lost["dimensions"])
 	variables := r.Inputs(t, "aws:lambda/function:Function", "autotag")["environment"].(map[string]any)["variables"]
 	require.Equal(t, map[string]any{
 		contract.EnvPolicyParameter: "/p", contract.EnvOverridesParameter: "/o", contract.EnvMaxReceives: "5",
 	}, variables)
+}
+
+func TestAutotagReportsEveryFault(t *testing.T) {
+	r, err := recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) error {
+		_, err := tagging.NewAutotag(ctx, "autotag", &tagging.AutotagArgs{})
+		return err
+	}})
+	for _, want := range []string{
+		"autotag autotag: place: partition is missing", "KeyArn is required", "TopicArn is required",
+		"PolicyName is required", "OverridesName is required",
+	} {
+		require.ErrorContains(t, err, want)
+	}
+	require.Empty(t, r.Keys())
 }

@@ -35,3 +35,17 @@ func (a *Autotag) watch(ctx *pulumi.Context, name string, topic pulumi.StringInp
 	}
 	return nil
 }
+
+// watchRule declares the alarm on events that EventBridge could neither deliver nor put into the dead letters.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
+func (a *Autotag) watchRule(ctx *pulumi.Context, name string, i int, topic pulumi.StringInput) error {
+	rule := ruleName(ctx, name, i)
+	_, err := alarm.New(ctx, ruleSuffix(name, i)+"-lost", &alarm.Args{
+		Description: "Events of the rule " + rule + " are lost: EventBridge reaches neither the queue nor its dead letters. " +
+			"Look at the policies of both queues and of their key; what was created meanwhile has no tags.",
+		Namespace: "AWS/Events", Metric: "InvocationsFailedToBeSentToDlq",
+		Dimensions: pulumi.StringMap{"RuleName": pulumi.String(rule)},
+		Statistic:  "Sum", Period: 60, Threshold: 0, TopicArn: topic,
+	}, pulumi.Parent(a))
+	return err
+}
