@@ -25,7 +25,7 @@ func newSite(ctx *pulumi.Context, settings *config.Settings, t traits, region st
 		Region:            pulumi.String(region),
 		AllowedAccountIds: pulumi.ToStringArray([]string{settings.Account.ID}),
 		DefaultTags:       &aws.ProviderDefaultTagsArgs{Tags: pulumi.ToStringMap(settings.Tags())},
-		IgnoreTags:        &aws.ProviderIgnoreTagsArgs{Keys: pulumi.ToStringArray(contract.RuntimeTags())},
+		IgnoreTags:        &aws.ProviderIgnoreTagsArgs{Keys: pulumi.ToStringArray(settings.IgnoredTags())},
 	}
 	t.adapt(args)
 	provider, err := aws.NewProvider(ctx, region, args)

@@ -117,7 +117,7 @@ func TestProviderIsBoundToItsAccount(t *testing.T) {
 	require.NoError(t, err)
 	in := r.Inputs(t, "pulumi:providers:aws", settings.Regions.Home)
 	require.Equal(t, []any{settings.Account.ID}, in["allowedAccountIds"])
-	require.Equal(t, map[string]any{"keys": []any{"Creator", "CreatedAt"}}, in["ignoreTags"])
+	require.Equal(t, map[string]any{"keys": []any{"Creator", "CreatedAt"}}, in["ignoreTags"], "rules give no further key")
 	require.Equal(t, map[string]any{"tags": map[string]any{
 		"AssetType": "Security Platform", "Environment": "PROD", "Owner": "DevOps", "PersonalInformation": "N",
 	}}, in["defaultTags"])

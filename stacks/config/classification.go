@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"assetguard/internal/contract"
 	"assetguard/internal/strict"
@@ -34,6 +35,20 @@ func (s *Settings) Tags() map[string]string {
 		contract.TagPersonalInformation: c.PersonalInformation,
 		contract.TagOwner:               c.Owner,
 	}
+}
+
+// IgnoredTags returns the keys that only auto-tagging gives, for the providers' IgnoreTags: the event's and those
+// that rules add to the classification. A refresh and an up leave them alone on the stack's own resources.
+func (s *Settings) IgnoredTags() []string {
+	keys := contract.RuntimeTags()
+	for _, rule := range s.Classification.Rules {
+		for _, key := range strict.Keys(rule.Tags) {
+			if !slices.Contains(keys, key) && !slices.Contains(contract.ClassificationTags(), key) {
+				keys = append(keys, key)
+			}
+		}
+	}
+	return keys
 }
 
 // platform is the asset type of the stack's own resources.

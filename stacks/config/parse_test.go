@@ -270,6 +270,14 @@ func TestTagPolicy(t *testing.T) {
 	}, decision.Tags)
 }
 
+func TestIgnoredTagsAreThoseThatOnlyAutoTaggingGives(t *testing.T) {
+	s := Defaults()
+	s.Classification.Rules = []tagpolicy.Rule{
+		{Tags: map[string]string{"Course": "Go", "AssetType": "was"}}, {Tags: map[string]string{"Course": "C", "Backup": "daily"}},
+	}
+	assert.Equal(t, []string{"Creator", "CreatedAt", "Course", "Backup"}, s.IgnoredTags())
+}
+
 func FuzzParse(f *testing.F) {
 	f.Add([]byte(`{"account":{"id":1,"role":[]},"people":{"security":[null]},"network":{"mode":"new","cidr":"::"}}`))
 	f.Add([]byte(`{"classification":{"rules":[{"match":{"tags":{"":null}},"tags":{"a.b[0]":"x"}}],"assetTypes":[null]}}`))
