@@ -64,6 +64,7 @@ func TestFunctionRunsAsTheHouseDoes(t *testing.T) {
 	require.Equal(t, "/aws/lambda/assetguard-test-work", logs["name"])
 	require.InDelta(t, 30, logs["retentionInDays"], 0)
 	require.Equal(t, "assetguard-test-work-ap-northeast-2", r.Inputs(t, "aws:iam/role:Role", "work")["name"])
+	require.Equal(t, "assetguard-test-work-ap-northeast-2", r.Inputs(t, "aws:iam/rolePolicy:RolePolicy", "work")["name"])
 	for _, alarm := range []string{"work-errors", "work-throttles", "work-slow"} {
 		require.Equal(t, []any{"arn:topic"}, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", alarm)["alarmActions"])
 	}

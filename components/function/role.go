@@ -15,8 +15,9 @@ func (f *Function) newRole(ctx *pulumi.Context, name, physical string, args *Arg
 	if args.Place.RoleBoundary != "" {
 		boundary = pulumi.String(args.Place.RoleBoundary)
 	}
+	roleName := pulumi.String(naming.Of(ctx, naming.Role, name, args.Place.Region))
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
-		Name:                pulumi.String(naming.Of(ctx, naming.Role, name, args.Place.Region)),
+		Name:                roleName,
 		Description:         pulumi.String("Role of the function " + physical),
 		AssumeRolePolicy:    iampolicy.AssumedBy("lambda.amazonaws.com", nil), // Lambda names no source in this call
 		PermissionsBoundary: boundary,
@@ -25,6 +26,7 @@ func (f *Function) newRole(ctx *pulumi.Context, name, physical string, args *Arg
 		return nil, nil, err
 	}
 	policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+		Name:   roleName,
 		Role:   role.Name,
 		Policy: iampolicy.JSON(append(args.ownStatements(physical, dead), args.Statements...)),
 	}, pulumi.Parent(f))
