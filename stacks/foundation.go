@@ -18,7 +18,8 @@ type foundation struct {
 }
 
 func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t traits) (*foundation, error) {
-	// The key of an owner encrypts what is kept when the stack goes: it must stay as long.
+	// The key of an owner encrypts what is kept when the stack goes, and the topic is what its alarms tell: both
+	// must stay as long.
 	var opts []pulumi.ResourceOption
 	if settings.Account.Role == config.RoleOwner {
 		opts = t.singleton()
@@ -38,7 +39,7 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 		Place: home.Place, KeyArn: k.Arn,
 		Publishers: []string{"cloudwatch.amazonaws.com"},
 		Emails:     settings.People.DevOps,
-	}, home.with()...)
+	}, home.with(opts...)...)
 	if err != nil {
 		return nil, err
 	}

@@ -129,7 +129,8 @@ func TestSingletonsAreKeptByTheirOwner(t *testing.T) {
 	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
 	require.NoError(t, err)
 	for _, c := range [][2]string{
-		{"assetguard:key:Key", "main"}, {"assetguard:tagging:Autotag", "autotag"}, {"assetguard:tagging:Policy", "tag-policy"},
+		{"assetguard:key:Key", "main"}, {"assetguard:topic:Topic", "operations"},
+		{"assetguard:tagging:Autotag", "autotag"}, {"assetguard:tagging:Policy", "tag-policy"},
 	} {
 		o := r.Options(t, c[0], c[1])
 		require.True(t, o.Protect && o.RetainOnDelete, "%v: %+v", c, o)
