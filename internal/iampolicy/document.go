@@ -66,7 +66,7 @@ func JSON(statements []Statement) pulumi.StringOutput {
 	return pulumi.JSONMarshal(map[string]any{"Version": Version, "Statement": rendered})
 }
 
-// AssumedBy is the trust policy of a role that a service assumes for accountID.
+// AssumedBy is the trust policy of a role that a service assumes under the conditions, which may be nil.
 func AssumedBy(service string, conditions Conditions) pulumi.StringOutput {
 	s := Statement{
 		Sid: "Assume", Principals: Principals{Services: []string{service}},
@@ -130,8 +130,8 @@ var (
 )
 
 // Validate reports every fault of an identity policy's statements, or of a resource policy's when they
-// carry principals: a missing or repeated Sid, a malformed action, a wildcard without a reason, an open
-// principal.
+// carry principals: a missing or repeated Sid, a malformed action, no resource, a wildcard without a reason, an
+// open principal. Trust policies name no resource and are not for it.
 func Validate(statements []Statement) error {
 	var errs []error
 	seen := map[string]bool{}
@@ -165,6 +165,9 @@ func (s Statement) faults(where string) []error {
 	}
 	if s.AnyResource && s.Reason == "" && s.Principals.render() == nil {
 		errs = append(errs, fmt.Errorf("%s: AnyResource needs a Reason; better name the resources", where))
+	}
+	if !s.AnyResource && s.Resources == nil {
+		errs = append(errs, fmt.Errorf("%s: Resources is missing; name what the actions are for", where))
 	}
 	if s.AnyResource && s.Resources != nil {
 		errs = append(errs, fmt.Errorf("%s: give Resources or AnyResource, not both", where))

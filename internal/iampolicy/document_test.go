@@ -22,6 +22,7 @@ func TestValidateReportsEveryFault(t *testing.T) {
 		"statement 1 (Read): AnyResource needs a Reason",
 		"statement 2 (): Sid must be letters and digits",
 		"statement 2 (): Actions is empty",
+		"statement 2 (): Resources is missing",
 		`statement 3 (Open): action "*" must be service:Action`,
 		"statement 3 (Open): give Resources or AnyResource",
 		"statement 3 (Open): Principals.Anyone is for Deny only",
