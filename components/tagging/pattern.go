@@ -24,9 +24,10 @@ type patternDetail struct {
 	ErrorCode   []map[string]bool `json:"errorCode"`
 }
 
-// patterns returns event patterns that together match exactly the events' names, in the events' order,
-// each within limit characters. An event that does not fit alone is a fault of the table and panics no
-// one: its pattern is returned and EventBridge's own check refuses it.
+// patterns returns event patterns that together match the events by source and name, in the events' order, each
+// within limit characters. A pattern crosses its sources with its names, so it may let through a name of another
+// of its services; the function counts such an event and drops it. The pattern of an event that does not fit
+// alone is longer than limit, and EventBridge refuses it.
 func patterns(events []createevent.Event, limit int) []string {
 	var out []string
 	var chunk []createevent.Event
