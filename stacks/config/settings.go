@@ -69,7 +69,8 @@ type Account struct {
 type Regions struct {
 	// Region of the stack's own resources and of everything that is aggregated, in AWS's notation.
 	Home string `json:"home,omitempty"`
-	// Further regions whose assets are tagged and inspected. Without the home region, no region twice.
+	// Further regions whose assets are to be tagged and inspected, without the home region, no region twice. Not
+	// read yet: today assets of the home region are tagged.
 	Others []string `json:"others,omitempty" jsonschema:"uniqueItems=true"`
 }
 
