@@ -160,17 +160,18 @@ func (b *Bucket) restrict(ctx *pulumi.Context, name string, bucket *s3.BucketV2,
 	if err != nil {
 		return nil, err
 	}
-	if _, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
+	// S3 refuses two changes of a bucket's access at the same time: one after the other.
+	ownership, err := s3.NewBucketOwnershipControls(ctx, name, &s3.BucketOwnershipControlsArgs{
 		Bucket: bucket.ID(),
 		Rule:   &s3.BucketOwnershipControlsRuleArgs{ObjectOwnership: pulumi.String("BucketOwnerEnforced")},
-	}, pulumi.Parent(b)); err != nil {
+	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{block}))
+	if err != nil {
 		return nil, err
 	}
 	return s3.NewBucketPolicy(ctx, name, &s3.BucketPolicyArgs{
 		Bucket: bucket.ID(),
 		Policy: iampolicy.JSON(statements),
-		// S3 refuses two changes of a bucket's access at the same time.
-	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{block}))
+	}, pulumi.Parent(b), pulumi.DependsOn([]pulumi.Resource{ownership}))
 }
 
 func (a *Args) statements(arn string) []iampolicy.Statement {
