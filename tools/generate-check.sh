@@ -8,7 +8,7 @@ echo "== generated files"
 copy=$(mktemp -d)
 trap 'rm -rf "$copy"' EXIT
 git ls-files -z --cached --others --exclude-standard | while IFS= read -r -d '' file; do
-	[ -e "$file" ] && printf '%s\0' "$file"
+	if [ -e "$file" ]; then printf '%s\0' "$file"; fi
 done | tar --null --files-from - --create --file - | tar --extract --file - --directory "$copy"
 for module in . sandbox sandbox/provider; do
 	(cd "$copy/$module" && go generate ./...)
