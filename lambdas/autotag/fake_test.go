@@ -61,6 +61,8 @@ type world struct {
 
 	// fail is asked before each call: operation and region, and the ARNs or ids it is for.
 	fail func(call string, ids []string) error
+	// spoil are ARNs that fail every resource of a TagResources call that names them.
+	spoil map[string]taggingtypes.FailureInfo
 	// refuse gives FailedResourcesMap entries.
 	refuse map[string]taggingtypes.FailureInfo
 
@@ -73,6 +75,7 @@ func newWorld() *world {
 	return &world{
 		clock: time.Date(2026, 3, 2, 1, 20, 40, 0, time.UTC), tags: map[string]map[string]string{},
 		instances: map[string]ec2types.Instance{}, looks: map[string]int{}, refuse: map[string]taggingtypes.FailureInfo{},
+		spoil:      map[string]taggingtypes.FailureInfo{},
 		parameters: map[string]string{policyPath: companyPolicy, overridesPath: "{}"},
 		fail:       func(string, []string) error { return nil },
 	}
@@ -258,6 +261,14 @@ func (c client) TagResources(_ context.Context, in *resourcegroupstaggingapi.Tag
 	c.mutex.Lock()
 	defer c.mutex.Unlock()
 	out := &resourcegroupstaggingapi.TagResourcesOutput{FailedResourcesMap: map[string]taggingtypes.FailureInfo{}}
+	for _, spoiler := range in.ResourceARNList {
+		if failure, spoils := c.spoil[spoiler]; spoils {
+			for _, arn := range in.ResourceARNList {
+				out.FailedResourcesMap[arn] = failure
+			}
+			return out, nil
+		}
+	}
 	for _, arn := range in.ResourceARNList {
 		if failure, refused := c.refuse[arn]; refused {
 			out.FailedResourcesMap[arn] = failure

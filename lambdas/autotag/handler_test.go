@@ -267,6 +267,23 @@ func TestHandleWholeCallRefusedGoesOneByOne(t *testing.T) {
 	assert.Equal(t, 4, w.count("TagResources"))
 }
 
+func TestHandleOneGoneResourceTakesNoOtherAlong(t *testing.T) {
+	for _, code := range []string{"InvalidVolume.NotFound", "InvalidParameterException"} {
+		w := newWorld()
+		w.clock = w.clock.Add(time.Hour) // what is not found now is gone
+		w.spoil[prefix+"volume/vol-1"] = failure(code, 400)
+		var bodies []string
+		for i := range 3 {
+			bodies = append(bodies, fixture(t, "CreateVolume", "vol-0000000000000000c", fmt.Sprintf("vol-%d", i)))
+		}
+		handle(t, w.handler(3), queue(bodies...))
+		assert.Contains(t, w.tags, prefix+"volume/vol-0", code)
+		assert.Contains(t, w.tags, prefix+"volume/vol-2", code)
+		assert.Equal(t, 2, w.outcomes(t)["tagged ec2 none"], code)
+		assert.Equal(t, 4, w.count("TagResources"), code)
+	}
+}
+
 func TestHandleWholeCallThrottledIsNotRepeated(t *testing.T) {
 	w := newWorld()
 	w.fail = func(call string, _ []string) error {

@@ -37,34 +37,41 @@ func canonical(tags map[string]string) string {
 	return string(text)
 }
 
-// writeChunk makes one call. If the tagging API refuses the call as a whole, for it may be one resource that
-// it does not like, the resources go one by one.
+// writeChunk makes one call. What it refuses, or says is gone, goes again one by one: a service may answer for
+// all resources of a call when it means one of them.
 func (h *Handler) writeChunk(ctx context.Context, client Tagging, chunk []*asset) {
 	arns := make([]string, len(chunk))
 	for i, a := range chunk {
 		arns[i] = a.ARN
 	}
-	out, err := client.TagResources(ctx, &resourcegroupstaggingapi.TagResourcesInput{ResourceARNList: arns, Tags: chunk[0].missing})
-	if err != nil {
-		code, status := errorCode(err)
-		if len(chunk) > 1 && reasonOf(code, status) == reasonRefused {
-			for _, a := range chunk {
-				h.writeChunk(ctx, client, []*asset{a})
-			}
-			return
-		}
-		for _, a := range chunk {
+	out, refusal := client.TagResources(ctx, &resourcegroupstaggingapi.TagResourcesInput{ResourceARNList: arns, Tags: chunk[0].missing})
+	var alone []*asset
+	for _, a := range chunk {
+		code, status, err := failureOf(a, out, refusal)
+		switch reason := reasonOf(code, status); {
+		case err == nil:
+			a.result = result{outcome: contract.OutcomeTagged}
+		case len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone):
+			alone = append(alone, a)
+		default:
 			h.fail(a, code, status, err)
 		}
-		return
 	}
-	for _, a := range chunk {
-		failure, failed := out.FailedResourcesMap[a.ARN]
-		if !failed {
-			a.result = result{outcome: contract.OutcomeTagged}
-			continue
-		}
-		code := string(failure.ErrorCode)
-		h.fail(a, code, int(failure.StatusCode), fmt.Errorf("%s: %s", code, aws.ToString(failure.ErrorMessage)))
+	for _, a := range alone {
+		h.writeChunk(ctx, client, []*asset{a})
 	}
+}
+
+// failureOf is what a call answered for one of its assets: the failure of the whole call, or the asset's own.
+func failureOf(a *asset, out *resourcegroupstaggingapi.TagResourcesOutput, refusal error) (code string, status int, err error) {
+	if refusal != nil {
+		code, status = errorCode(refusal)
+		return code, status, refusal
+	}
+	failure, failed := out.FailedResourcesMap[a.ARN]
+	if !failed {
+		return "", 0, nil
+	}
+	code = string(failure.ErrorCode)
+	return code, int(failure.StatusCode), fmt.Errorf("%s: %s", code, aws.ToString(failure.ErrorMessage))
 }
