@@ -80,6 +80,11 @@ func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 	require.Contains(t, target["deadLetterConfig"].(map[string]any)["arn"], "autotag-undelivered")
 	lost := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-0-lost")
 	require.Equal(t, map[string]any{"RuleName": rule["name"]}, lost["dimensions"])
+	// The dimensions are those that lambdas/autotag publishes with, and none beside.
+	failed := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-failed")
+	require.Equal(t, map[string]any{contract.DimensionOutcome: contract.OutcomeFailed}, failed["dimensions"])
+	require.Equal(t, contract.MetricNamespace, failed["namespace"])
+	require.Empty(t, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-overrides-invalid")["dimensions"])
 	variables := r.Inputs(t, "aws:lambda/function:Function", "autotag")["environment"].(map[string]any)["variables"]
 	require.Equal(t, map[string]any{
 		contract.EnvPolicyParameter: "/p", contract.EnvOverridesParameter: "/o", contract.EnvMaxReceives: "5",

@@ -232,6 +232,24 @@ func TestHandleGone(t *testing.T) {
 	}
 }
 
+// An alarm sees a metric only under the very dimensions that it is published with: components/tagging/watch.go.
+func TestMetricsArePublishedAsTheAlarmsWatchThem(t *testing.T) {
+	w := newWorld()
+	w.parameters[overridesPath] = `{`
+	w.refuse[bucket] = failure("AccessDenied", 403)
+	handle(t, w.handler(1), queue(fixture(t, "CreateBucket")))
+	published := func(metric string) []any {
+		lines := w.lines(t, metric)
+		require.Len(t, lines, 1)
+		directive := lines[0]["_aws"].(map[string]any)["CloudWatchMetrics"].([]any)[0].(map[string]any)
+		assert.Equal(t, contract.MetricNamespace, directive["Namespace"])
+		return directive["Dimensions"].([]any)
+	}
+	assert.Contains(t, published(contract.MetricAutotagOutcome), []any{contract.DimensionOutcome})
+	assert.Equal(t, contract.OutcomeFailed, w.lines(t, contract.MetricAutotagOutcome)[0][contract.DimensionOutcome])
+	assert.Equal(t, []any{[]any{}}, published(contract.MetricOverridesInvalid))
+}
+
 func TestHandleReadFails(t *testing.T) {
 	for code, reason := range map[string]string{"AccessDenied": "access-denied", "SlowDown": "throttled", "InvalidDBInstanceState": "not-ready",
 		"ServiceUnavailable": "service-error", "SomethingNew": "refused"} {
