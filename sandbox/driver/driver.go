@@ -71,7 +71,7 @@ func usersPulumiHome() (string, error) {
 
 // alone runs do while no other command changes this sandbox.
 func (d *Driver) alone(ctx context.Context, do func(lock *server.Lock) error) error {
-	lock, err := server.Acquire(ctx, filepath.Join(d.layout.Run(), "driver.pid"), func(owner int) {
+	lock, err := server.Acquire(ctx, d.lockPath(), func(owner int) {
 		d.printer.Linef("another command works on this sandbox (pid %d); waiting for it", owner)
 	})
 	if err != nil {
@@ -80,7 +80,11 @@ func (d *Driver) alone(ctx context.Context, do func(lock *server.Lock) error) er
 	return errors.Join(do(lock), lock.Release())
 }
 
-// open opens the stack for what does not run the program.
+// lockPath is the lock of whoever works on this sandbox.
+func (d *Driver) lockPath() string { return filepath.Join(d.layout.Run(), "driver.pid") }
+
+// open opens the stack for what does not run the program. The caller holds the lock: opening settles what an
+// earlier command left, and would take an update that runs for one that was cut off.
 func (d *Driver) open(ctx context.Context) (*deployment.Deployment, error) {
 	return deployment.Open(ctx, d.layout, nil, d.printer)
 }

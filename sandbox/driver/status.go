@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"assetguard/sandbox/driver/deployment"
+	"assetguard/sandbox/driver/server"
 )
 
 // How many log lines a person gets: of each function in status, of one in logs.
@@ -84,6 +85,26 @@ func (d *Driver) Status(ctx context.Context) error {
 		return fmt.Errorf("the server (pid %d) does not answer: %w\nmend: make down, then make up; its log is %s", pid, err, d.layout.ServerLog())
 	}
 	fmt.Fprintf(d.out, "server  %s, pid %d, log %s\n", d.layout.Endpoint(), pid, d.layout.ServerLog())
+	if err := d.stackStatus(ctx, health); err != nil {
+		return err
+	}
+	return d.functionStatus()
+}
+
+// stackStatus leaves a stack alone that another command works on.
+func (d *Driver) stackStatus(ctx context.Context, health server.Health) error {
+	lock, owner, err := server.TryLock(d.lockPath())
+	if err != nil {
+		return err
+	}
+	if lock == nil {
+		fmt.Fprintf(d.out, "stack   another command works on it (pid %d)\n", owner)
+		return nil
+	}
+	return errors.Join(d.showStack(ctx, health), lock.Release())
+}
+
+func (d *Driver) showStack(ctx context.Context, health server.Health) error {
 	recorded, err := readInstance(d.layout.Instance())
 	if err != nil {
 		return err
@@ -92,13 +113,6 @@ func (d *Driver) Status(ctx context.Context) error {
 		fmt.Fprintln(d.out, "stack   nothing is deployed in this server: make up")
 		return nil
 	}
-	if err := d.stackStatus(ctx); err != nil {
-		return err
-	}
-	return d.functionStatus()
-}
-
-func (d *Driver) stackStatus(ctx context.Context) error {
 	opened, err := d.open(ctx)
 	if err != nil {
 		return err
