@@ -2,9 +2,12 @@ package server
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
@@ -51,13 +54,19 @@ func (s Server) Outdated() (bool, error) {
 	return now != string(started), err
 }
 
-// build tells one build of the program from another; Go leaves the file alone when nothing changed.
+// build tells one build of the program from another by its content: `go build` gives the file a new time even
+// when nothing changed.
 func (s Server) build() (string, error) {
-	info, err := os.Stat(s.Program)
+	program, err := os.Open(s.Program)
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%d %s\n", info.Size(), info.ModTime().UTC().Format(time.RFC3339Nano)), nil
+	defer program.Close()
+	hash := sha256.New()
+	if _, err := io.Copy(hash, program); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(hash.Sum(nil)), nil
 }
 
 func (s Server) lockPath() string { return filepath.Join(s.Layout.Run(), "serve.pid") }

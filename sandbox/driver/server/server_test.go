@@ -94,9 +94,14 @@ func TestStartFindStop(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, first, second, "the running server is found, not started again")
 	require.NoError(t, s.CheckPort(t.Context()), "its own port is fine")
-	outdated, err := s.Outdated()
+	again := s
+	again.Program = filepath.Join(t.TempDir(), "sandbox")
+	content, err := os.ReadFile(s.Program)
 	require.NoError(t, err)
-	assert.False(t, outdated)
+	require.NoError(t, os.WriteFile(again.Program, content, 0o600))
+	outdated, err := again.Outdated()
+	require.NoError(t, err)
+	assert.False(t, outdated, "the same build, written again")
 	rebuilt := s
 	rebuilt.Program = filepath.Join(t.TempDir(), "sandbox")
 	require.NoError(t, os.WriteFile(rebuilt.Program, []byte("another build"), 0o600))
