@@ -22,8 +22,13 @@ func (d *Driver) Down(ctx context.Context) error {
 		}
 		stopped, stopErr := d.server.Stop(ctx)
 		hadState := deployment.HasState(d.layout)
-		if err := errors.Join(destroyErr, stopErr, deployment.Discard(d.layout), d.server.CheckPort(ctx)); err != nil {
+		if err := errors.Join(destroyErr, stopErr, deployment.Discard(d.layout)); err != nil {
 			return err
+		}
+		if stopped { // else the port is none of ours, whoever has it
+			if err := d.server.CheckPort(ctx); err != nil {
+				return err
+			}
 		}
 		d.printer.Linef("%s", downSummary(destroyed, stopped, hadState))
 		return nil
