@@ -18,19 +18,16 @@ type foundation struct {
 }
 
 func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t traits) (*foundation, error) {
-	// The key of an owner encrypts what is kept when the stack goes, and the topic is what its alarms tell: both
-	// must stay as long.
+	uses := []key.Use{key.ForLogs(home.Place), key.ForAlarms(home.Place), key.ForNotices(home.Place)}
 	var opts []pulumi.ResourceOption
 	if settings.Account.Role == config.RoleOwner {
+		uses = append(uses, key.ForTrail(home.Place), key.ForEvents())
+		// The key encrypts what is kept when the stack goes, and the topic is what its alarms tell: both must
+		// stay as long.
 		opts = t.singleton()
 	}
 	k, err := key.New(ctx, "main", &key.Args{
-		Place: home.Place,
-		Uses: []key.Use{
-			key.ForLogs(home.Place), key.ForTrail(home.Place), key.ForEvents(),
-			key.ForAlarms(home.Place), key.ForNotices(home.Place),
-		},
-		DeletionWindowDays: keyDeletionDays,
+		Place: home.Place, Uses: uses, DeletionWindowDays: keyDeletionDays,
 	}, home.with(opts...)...)
 	if err != nil {
 		return nil, err

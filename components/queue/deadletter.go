@@ -34,10 +34,10 @@ type DeadLetter struct {
 	URL pulumi.StringOutput `pulumi:"url"`
 }
 
-// Sender is an AWS service that sends to a queue on behalf of one of this account's resources.
+// Sender is an AWS service that sends to a queue on behalf of this account's resources.
 type Sender struct {
-	Service   string             // events.amazonaws.com
-	SourceArn pulumi.StringInput // the rule, topic, ... that sends
+	Service    string   // events.amazonaws.com
+	SourceArns []string // the rules, topics, ... that send
 }
 
 func (a *DeadLetterArgs) validate(name string) error {
@@ -91,18 +91,19 @@ func (a *DeadLetterArgs) redriveAllow() pulumi.StringPtrInput {
 // policy refuses plain HTTP and lets the senders send. It is an attribute of the queue rather than a
 // resource of its own: each change of a queue takes SQS up to a minute, and one change less is one race less.
 func policy(p place.Place, physical string, senders []Sender) pulumi.StringOutput {
-	return iampolicy.JSON(statements(p.ARN("sqs", physical), p, senders))
+	return iampolicy.JSON(statements(p.ARN("sqs", physical), senders))
 }
 
-func statements(arn string, p place.Place, senders []Sender) []iampolicy.Statement {
+func statements(arn string, senders []Sender) []iampolicy.Statement {
 	own := iampolicy.Values(arn)
 	out := []iampolicy.Statement{iampolicy.DenyInsecureTransport([]string{"sqs:*"}, own)}
 	for i, s := range senders {
-		conditions := iampolicy.FromAccount(p.AccountID)
-		conditions["ArnEquals"] = map[string]pulumi.StringArrayInput{"aws:SourceArn": pulumi.StringArray{s.SourceArn}}
 		out = append(out, iampolicy.Statement{
 			Sid: fmt.Sprintf("Sender%d", i), Principals: iampolicy.Principals{Services: []string{s.Service}},
-			Actions: []string{"sqs:SendMessage"}, Resources: own, Conditions: conditions,
+			Actions: []string{"sqs:SendMessage"}, Resources: own,
+			// The exact source says its account too. aws:SourceAccount beside it would refuse those services
+			// that do not send it.
+			Conditions: iampolicy.Conditions{"ArnEquals": {"aws:SourceArn": iampolicy.Values(s.SourceArns...)}},
 		})
 	}
 	return out
@@ -111,8 +112,8 @@ func statements(arn string, p place.Place, senders []Sender) []iampolicy.Stateme
 func senderFaults(senders []Sender) []error {
 	var errs []error
 	for i, s := range senders {
-		if s.Service == "" || s.SourceArn == nil {
-			errs = append(errs, fmt.Errorf("sender %d: Service and SourceArn are both required", i))
+		if s.Service == "" || len(s.SourceArns) == 0 {
+			errs = append(errs, fmt.Errorf("sender %d: Service and SourceArns are both required", i))
 		}
 	}
 	return errs

@@ -145,14 +145,11 @@ func (a *Autotag) newRules(ctx *pulumi.Context, name string, args *AutotagArgs, 
 // senders are the rules as the queues' policies name them. Their names are fixed, so that the queue's
 // policy can stand before the rule that sends.
 func senders(ctx *pulumi.Context, name string, p place.Place, rules int) []queue.Sender {
-	out := make([]queue.Sender, rules)
-	for i := range out {
-		out[i] = queue.Sender{
-			Service:   "events.amazonaws.com",
-			SourceArn: pulumi.String(p.ARN("events", "rule/"+ruleName(ctx, name, i))),
-		}
+	arns := make([]string, rules)
+	for i := range arns {
+		arns[i] = p.ARN("events", "rule/"+ruleName(ctx, name, i))
 	}
-	return out
+	return []queue.Sender{{Service: "events.amazonaws.com", SourceArns: arns}}
 }
 
 func ruleSuffix(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }

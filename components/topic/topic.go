@@ -97,7 +97,7 @@ func (t *Topic) subscribe(ctx *pulumi.Context, name, arn string, args *Args) err
 	}
 	dead, err := queue.NewDeadLetter(ctx, name+"-undelivered", &queue.DeadLetterArgs{
 		Place: args.Place, KeyArn: args.KeyArn, TopicArn: alarmTopic,
-		Senders: []queue.Sender{{Service: "sns.amazonaws.com", SourceArn: pulumi.String(arn)}},
+		Senders: []queue.Sender{{Service: "sns.amazonaws.com", SourceArns: []string{arn}}},
 	}, pulumi.Parent(t))
 	if err != nil {
 		return err
