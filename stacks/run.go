@@ -33,6 +33,9 @@ func Run(ctx *pulumi.Context) error {
 		if err := newTagging(ctx, home, settings, t, foundation); err != nil {
 			return fmt.Errorf("tagging: %w", err)
 		}
+		if _, err := newOtherRegions(ctx, home, settings, t); err != nil {
+			return fmt.Errorf("other regions: %w", err)
+		}
 	}
 	return nil
 }

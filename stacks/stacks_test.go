@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/place"
 	"assetguard/internal/recorder"
 	"assetguard/stacks/config"
 
@@ -105,7 +106,44 @@ func TestEveryResourceHasAnExplicitProvider(t *testing.T) {
 		if !strings.HasPrefix(token, "aws:") {
 			continue
 		}
-		require.Contains(t, r.Options(t, token, name).Provider, "ap-northeast-2", key)
+		want := "ap-northeast-2"
+		if strings.Contains(name, "us-east-1") {
+			want = "us-east-1"
+		}
+		require.Contains(t, r.Options(t, token, name).Provider, "::"+want+"::", key)
+	}
+}
+
+func TestOtherRegionsSendTheirEventsHome(t *testing.T) {
+	clearAWS(t)
+	r, err := run(t, "prod", "config/testdata/example.prod.yaml")
+	require.NoError(t, err)
+	for _, c := range [][2]string{
+		{"assetguard:key:Key", "main-us-east-1"}, {"assetguard:topic:Topic", "operations-us-east-1"},
+		{"assetguard:tagging:Forward", "forward-us-east-1"},
+	} {
+		o := r.Options(t, c[0], c[1])
+		require.True(t, o.Protect && o.RetainOnDelete, "%v: %+v", c, o)
+	}
+	require.Equal(t, []any{"111122223333"}, r.Inputs(t, "pulumi:providers:aws", "us-east-1")["allowedAccountIds"])
+	require.Equal(t, "arn:aws:events:ap-northeast-2:111122223333:event-bus/default",
+		r.Inputs(t, "aws:cloudwatch/eventTarget:EventTarget", "forward-us-east-1-0")["arn"])
+}
+
+func TestOtherRegions(t *testing.T) {
+	for _, c := range []struct {
+		partition, home string
+		configured      []string
+		want            []string
+	}{
+		{"aws", "ap-northeast-2", nil, []string{"us-east-1"}},
+		{"aws", "ap-northeast-2", []string{"us-east-1", "eu-west-1"}, []string{"us-east-1", "eu-west-1"}},
+		{"aws", "us-east-1", []string{"eu-west-1"}, []string{"eu-west-1"}},
+		{"aws-cn", "cn-northwest-1", nil, []string{"cn-north-1"}},
+		{"aws-iso", "us-iso-west-1", nil, nil},
+	} {
+		home := site{Place: place.Place{Partition: c.partition, Region: c.home}}
+		require.Equal(t, c.want, otherRegions(home, c.configured), "%+v", c)
 	}
 }
 

@@ -9,10 +9,8 @@ import (
 	"assetguard/internal/argument"
 	"assetguard/internal/contract"
 	"assetguard/internal/createevent"
-	"assetguard/internal/naming"
 	"assetguard/internal/place"
 
-	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
@@ -78,7 +76,13 @@ func NewAutotag(ctx *pulumi.Context, name string, args *AutotagArgs, opts ...pul
 	if err != nil {
 		return nil, fmt.Errorf("autotag %s: %w", name, err)
 	}
-	if err := a.newRules(ctx, name, args, patterns, source); err != nil {
+	rules := &rules{
+		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn, patterns: patterns,
+		description: "Calls that create assets, for the auto-tag function",
+		targetID:    "queue", targetArn: source.Arn,
+		lost: "Look at the policies of both queues and of their key",
+	}
+	if _, err := rules.declare(ctx, name, a); err != nil {
 		return nil, fmt.Errorf("autotag %s: %w", name, err)
 	}
 	if err := a.watch(ctx, name, args.TopicArn); err != nil {
@@ -107,53 +111,4 @@ func (a *Autotag) newFunction(ctx *pulumi.Context, name string, args *AutotagArg
 			Source: source, BatchSize: batchSize, WindowSeconds: windowSeconds, MaximumConcurrency: maxConcurrency,
 		},
 	}, pulumi.Parent(a))
-}
-
-// newRules declares a rule for each pattern, and where events go that EventBridge cannot deliver.
-func (a *Autotag) newRules(ctx *pulumi.Context, name string, args *AutotagArgs, patterns []string, source *queue.Queue) error {
-	undelivered, err := queue.NewDeadLetter(ctx, name+"-undelivered", &queue.DeadLetterArgs{
-		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
-		Senders: senders(ctx, name, args.Place, len(patterns)),
-	}, pulumi.Parent(a))
-	if err != nil {
-		return err
-	}
-	for i, pattern := range patterns {
-		rule, err := cloudwatch.NewEventRule(ctx, ruleSuffix(name, i), &cloudwatch.EventRuleArgs{
-			Name:         pulumi.String(ruleName(ctx, name, i)),
-			Description:  pulumi.String("Calls that create assets, for the auto-tag function"),
-			EventPattern: pulumi.String(pattern),
-		}, pulumi.Parent(a))
-		if err != nil {
-			return fmt.Errorf("rule %d: %w", i, err)
-		}
-		if _, err := cloudwatch.NewEventTarget(ctx, ruleSuffix(name, i), &cloudwatch.EventTargetArgs{
-			Rule:             rule.Name,
-			TargetId:         pulumi.String("queue"),
-			Arn:              source.Arn,
-			DeadLetterConfig: &cloudwatch.EventTargetDeadLetterConfigArgs{Arn: undelivered.Arn},
-		}, pulumi.Parent(a)); err != nil {
-			return fmt.Errorf("target %d: %w", i, err)
-		}
-		if err := a.watchRule(ctx, name, i, args.TopicArn); err != nil {
-			return fmt.Errorf("alarm of rule %d: %w", i, err)
-		}
-	}
-	return nil
-}
-
-// senders are the rules as the queues' policies name them. Their names are fixed, so that the queue's
-// policy can stand before the rule that sends.
-func senders(ctx *pulumi.Context, name string, p place.Place, rules int) []queue.Sender {
-	arns := make([]string, rules)
-	for i := range arns {
-		arns[i] = p.ARN("events", "rule/"+ruleName(ctx, name, i))
-	}
-	return []queue.Sender{{Service: "events.amazonaws.com", SourceArns: arns}}
-}
-
-func ruleSuffix(name string, i int) string { return fmt.Sprintf("%s-%d", name, i) }
-
-func ruleName(ctx *pulumi.Context, name string, i int) string {
-	return naming.Of(ctx, naming.Rule, ruleSuffix(name, i))
 }

@@ -60,7 +60,8 @@ func TestPolicyIsCheckedAtPreview(t *testing.T) {
 	require.Empty(t, r.Keys())
 }
 
-func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
+func newAutotag(t *testing.T) *recorder.Recorder {
+	t.Helper()
 	root := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(root, "autotag.zip"), []byte("zip"), 0o600))
 	r, err := recorder.Run(recorder.Program{Stack: "test", Root: root, Run: func(ctx *pulumi.Context) error {
@@ -72,6 +73,11 @@ func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 		return err
 	}})
 	require.NoError(t, err)
+	return r
+}
+
+func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
+	r := newAutotag(t)
 	rule := r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", "autotag-0")
 	for _, queue := range []string{"autotag", "autotag-undelivered"} {
 		require.Contains(t, r.Document(t, "aws:sqs/queue:Queue", queue, "policy"), "rule/"+rule["name"].(string))
@@ -84,6 +90,8 @@ func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 	failed := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-failed")
 	require.Equal(t, map[string]any{contract.DimensionOutcome: contract.OutcomeFailed}, failed["dimensions"])
 	require.Equal(t, contract.MetricNamespace, failed["namespace"])
+	unknown := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-unknown-event")
+	require.Equal(t, map[string]any{contract.DimensionOutcome: contract.OutcomeUnknownEvent}, unknown["dimensions"])
 	require.Empty(t, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-overrides-invalid")["dimensions"])
 	variables := r.Inputs(t, "aws:lambda/function:Function", "autotag")["environment"].(map[string]any)["variables"]
 	require.Equal(t, map[string]any{

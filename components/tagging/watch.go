@@ -21,6 +21,13 @@ func (a *Autotag) watch(ctx *pulumi.Context, name string, topic pulumi.StringInp
 			dimensions:  pulumi.StringMap{contract.DimensionOutcome: pulumi.String(contract.OutcomeFailed)},
 		},
 		{
+			suffix: "unknown-event", metric: contract.MetricAutotagOutcome,
+			description: "Calls arrived that the auto-tag function does not know; what they created has no tags yet. Its log names " +
+				"the event: add it to internal/createevent and to the function's table. A rule also lets through a call that " +
+				"has the name of another service's create call; when it creates nothing, nothing is missing.",
+			dimensions: pulumi.StringMap{contract.DimensionOutcome: pulumi.String(contract.OutcomeUnknownEvent)},
+		},
+		{
 			suffix: "overrides-invalid", metric: contract.MetricOverridesInvalid,
 			description: "The overrides of the tag policy are not valid; the last good version is used. Mend " +
 				contract.ParameterTagOverrides + " (docs/tag-policy.md); the function's log names the faults.",
@@ -34,18 +41,4 @@ func (a *Autotag) watch(ctx *pulumi.Context, name string, topic pulumi.StringInp
 		}
 	}
 	return nil
-}
-
-// watchRule declares the alarm on events that EventBridge could neither deliver nor put into the dead letters.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
-func (a *Autotag) watchRule(ctx *pulumi.Context, name string, i int, topic pulumi.StringInput) error {
-	rule := ruleName(ctx, name, i)
-	_, err := alarm.New(ctx, ruleSuffix(name, i)+"-lost", &alarm.Args{
-		Description: "Events of the rule " + rule + " are lost: EventBridge reaches neither the queue nor its dead letters. " +
-			"Look at the policies of both queues and of their key; what was created meanwhile has no tags.",
-		Namespace: "AWS/Events", Metric: "InvocationsFailedToBeSentToDlq",
-		Dimensions: pulumi.StringMap{"RuleName": pulumi.String(rule)},
-		Statistic:  "Sum", Period: 60, Threshold: 0, TopicArn: topic,
-	}, pulumi.Parent(a))
-	return err
 }

@@ -69,8 +69,10 @@ type Account struct {
 type Regions struct {
 	// Region of the stack's own resources and of everything that is aggregated, in AWS's notation.
 	Home string `json:"home,omitempty"`
-	// Further regions whose assets are to be tagged and inspected, without the home region, no region twice. Not
-	// read yet: today assets of the home region are tagged.
+	// Further regions whose assets are tagged, without the home region, no region twice. Each gets rules that
+	// forward its create events to the home region, and a key, an alarm topic and dead letters of its own; every
+	// address of people.devops confirms the topic once. us-east-1, where the events of global services (IAM,
+	// CloudFront, Route 53) arrive, is covered whether it stands here or not. Used by an owner only.
 	Others []string `json:"others,omitempty" jsonschema:"uniqueItems=true"`
 }
 

@@ -1,0 +1,103 @@
+package tagging
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"assetguard/internal/argument"
+	"assetguard/internal/createevent"
+	"assetguard/internal/iampolicy"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/iam"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// ForwardArgs of a Forward.
+type ForwardArgs struct {
+	Place    place.Place // the region whose create events are forwarded
+	Home     place.Place // the region whose Autotag takes them
+	KeyArn   pulumi.StringInput
+	TopicArn pulumi.StringInput // of Place's region, since an alarm tells topics of its own region only
+}
+
+// Forward sends the create events of one region to the default event bus of the home region, whose rules take
+// them as they take their own: an event keeps its source and its detail, and so the region where it happened.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
+type Forward struct {
+	pulumi.ResourceState
+
+	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"`
+}
+
+func (a *ForwardArgs) validate(name string) error {
+	var same error
+	if a.Place.Region == a.Home.Region {
+		same = errors.New("Place and Home are the same region: its events would come back for ever")
+	}
+	return argument.Check("forward "+name, a.Place.Validate(), a.Home.Validate(), same,
+		argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn))
+}
+
+// NewForward declares the rules, their role and their dead letters.
+func NewForward(ctx *pulumi.Context, name string, args *ForwardArgs, opts ...pulumi.ResourceOption) (*Forward, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	f := &Forward{}
+	if err := ctx.RegisterComponentResource("assetguard:tagging:Forward", name, f, opts...); err != nil {
+		return nil, err
+	}
+	roleArn, err := f.newRole(ctx, name, args)
+	if err != nil {
+		return nil, fmt.Errorf("forward %s: role: %w", name, err)
+	}
+	rules := &rules{
+		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn,
+		patterns:    patterns(createevent.All(), patternLimit),
+		description: "Calls that create assets, to the event bus of " + args.Home.Region,
+		targetID:    "home", targetArn: pulumi.String(args.bus()), roleArn: roleArn,
+		lost: "Look at the role of the rule, the policy of its dead letters and that of their key",
+	}
+	undelivered, err := rules.declare(ctx, name, f)
+	if err != nil {
+		return nil, fmt.Errorf("forward %s: %w", name, err)
+	}
+	f.DeadLetterArn = undelivered.Arn
+	return f, ctx.RegisterResourceOutputs(f, pulumi.Map{"deadLetterArn": f.DeadLetterArn})
+}
+
+// bus is the home region's default event bus. It needs no policy: it takes events of its own account.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
+func (a *ForwardArgs) bus() string { return a.Home.ARN("events", "event-bus/default") }
+
+// newRole declares the role with which the rules send, whose name carries the region since roles are global. The
+// ARN is known once the role may send, so that no event meets a role without rights.
+func (f *Forward) newRole(ctx *pulumi.Context, name string, args *ForwardArgs) (pulumi.StringOutput, error) {
+	var boundary pulumi.StringPtrInput
+	if args.Place.RoleBoundary != "" {
+		boundary = pulumi.String(args.Place.RoleBoundary)
+	}
+	roleName := pulumi.String(naming.Of(ctx, naming.Role, strings.TrimSuffix(name, "-"+args.Place.Region), args.Place.Region))
+	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
+		Name:                roleName,
+		Description:         pulumi.String("Sends create events of " + args.Place.Region + " to the event bus of " + args.Home.Region),
+		AssumeRolePolicy:    iampolicy.AssumedBy("events.amazonaws.com", iampolicy.FromAccount(args.Place.AccountID)),
+		PermissionsBoundary: boundary,
+	}, pulumi.Parent(f))
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	statements := []iampolicy.Statement{{
+		Sid: "SendHome", Actions: []string{"events:PutEvents"}, Resources: iampolicy.Values(args.bus()),
+	}}
+	policy, err := iam.NewRolePolicy(ctx, name, &iam.RolePolicyArgs{
+		Name: roleName, Role: role.Name, Policy: iampolicy.JSON(statements),
+	}, pulumi.Parent(f))
+	if err != nil {
+		return pulumi.StringOutput{}, err
+	}
+	return pulumi.All(role.Arn, policy.ID()).ApplyT(func(v []any) string { return v[0].(string) }).(pulumi.StringOutput), nil
+}
