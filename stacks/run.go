@@ -33,8 +33,12 @@ func Run(ctx *pulumi.Context) error {
 		if err := newTagging(ctx, home, settings, t, foundation); err != nil {
 			return fmt.Errorf("tagging: %w", err)
 		}
-		if _, err := newOtherRegions(ctx, home, settings, t); err != nil {
+		others, err := newOtherRegions(ctx, home, settings, t)
+		if err != nil {
 			return fmt.Errorf("other regions: %w", err)
+		}
+		if err := newManualTagging(ctx, home, others, settings); err != nil {
+			return fmt.Errorf("manual tagging: %w", err)
 		}
 	}
 	return nil

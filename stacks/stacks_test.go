@@ -92,6 +92,11 @@ func TestPolicyDocumentsOfProd(t *testing.T) {
 		{"autotag-role-trust.json", "aws:iam/role:Role", "autotag", "assumeRolePolicy"},
 		{"autotag-rule-pattern.json", "aws:cloudwatch/eventRule:EventRule", "autotag-0", "eventPattern"},
 		{"tag-policy.json", "aws:ssm/parameter:Parameter", "tag-policy", "insecureValue"},
+		{"forward-key-policy.json", "aws:kms/key:Key", "main-us-east-1", "policy"},
+		{"forward-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "forward-us-east-1", "policy"},
+		{"forward-role-trust.json", "aws:iam/role:Role", "forward-us-east-1", "assumeRolePolicy"},
+		{"tag-editors-policy.json", "aws:iam/policy:Policy", "tag-editors", "policy"},
+		{"tagging-dashboard.json", "aws:cloudwatch/dashboard:Dashboard", "tagging", "dashboardBody"},
 	} {
 		golden(t, d.file, r.Document(t, d.token, d.name, d.property))
 	}

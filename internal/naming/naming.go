@@ -16,10 +16,13 @@ const (
 	Function = 64  // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 	Queue    = 80  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 	Rule     = 64  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+	Policy   = 128 // as Role
+	Board    = 255 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 	Bucket   = 63  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
 	Topic    = 256 // https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html
 	Trail    = 128 // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-trail-naming-requirements.html
 	Alarm    = 255 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
+	Group    = 127 // https://www.pulumi.com/registry/packages/aws/api-docs/resourcegroups/group/
 	KeyAlias = 256 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
 )
 

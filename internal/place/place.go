@@ -34,6 +34,22 @@ func (p Place) RootARN() string {
 	return fmt.Sprintf("arn:%s:iam::%s:root", p.Partition, p.AccountID)
 }
 
+// consoles are the domains of the management console, by partition.
+// https://docs.aws.amazon.com/awsconsolehelpdocs/latest/gsg/console-getting-started.html
+var consoles = map[string]string{
+	"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn", "aws-us-gov": "console.amazonaws-us-gov.com",
+}
+
+// Console returns the address of a page of the management console in this region, or "" in a partition whose
+// console is not known here. The path is that below the domain, such as "resource-groups/tag-editor/find-resources".
+func (p Place) Console(path string) string {
+	domain, known := consoles[p.Partition]
+	if !known {
+		return ""
+	}
+	return fmt.Sprintf("https://%s.%s/%s?region=%s", p.Region, domain, path, p.Region)
+}
+
 // Validate reports every part that is missing.
 func (p Place) Validate() error {
 	var errs []error

@@ -14,6 +14,17 @@ func TestARNs(t *testing.T) {
 	require.Equal(t, "arn:aws-cn:iam::123456789012:root", p.RootARN())
 }
 
+func TestConsoleFollowsThePartition(t *testing.T) {
+	for partition, want := range map[string]string{
+		"aws":        "https://r-1.console.aws.amazon.com/vpc/home?region=r-1",
+		"aws-cn":     "https://r-1.console.amazonaws.cn/vpc/home?region=r-1",
+		"aws-us-gov": "https://r-1.console.amazonaws-us-gov.com/vpc/home?region=r-1",
+		"aws-iso":    "",
+	} {
+		require.Equal(t, want, Place{Partition: partition, Region: "r-1"}.Console("vpc/home"))
+	}
+}
+
 func TestValidateNamesEveryMissingPart(t *testing.T) {
 	err := Place{}.Validate()
 	for _, part := range []string{"partition", "region", "account id", "DNS suffix"} {

@@ -1,0 +1,225 @@
+package tagging
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"assetguard/internal/argument"
+	"assetguard/internal/contract"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// DashboardArgs of a Dashboard.
+type DashboardArgs struct {
+	Place    place.Place
+	Autotag  string         // name of the Autotag that is shown
+	Forwards []ForwardShown // those that send to it
+}
+
+// ForwardShown is a Forward as the dashboard shows it.
+type ForwardShown struct {
+	Name   string // of the Forward
+	Region string
+}
+
+// Dashboard is the CloudWatch dashboard of the tagging: what became of the assets, and how the way there fares. All
+// of it but the outcomes by service is what alarms watch too; the dashboard is for the person whom one has told.
+type Dashboard struct {
+	pulumi.ResourceState
+
+	Name pulumi.StringOutput `pulumi:"name"`
+}
+
+func (a *DashboardArgs) validate(name string) error {
+	var missing error
+	if a.Autotag == "" {
+		missing = errors.New("Autotag is required")
+	}
+	return argument.Check("dashboard "+name, a.Place.Validate(), missing)
+}
+
+// NewDashboard declares the dashboard <project>-<stack>-<name>. Dashboards are global; this one says in which region
+// each metric is.
+func NewDashboard(ctx *pulumi.Context, name string, args *DashboardArgs, opts ...pulumi.ResourceOption) (*Dashboard, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	d := &Dashboard{}
+	if err := ctx.RegisterComponentResource("assetguard:tagging:Dashboard", name, d, opts...); err != nil {
+		return nil, err
+	}
+	body, err := json.Marshal(args.board(ctx))
+	if err != nil {
+		return nil, fmt.Errorf("dashboard %s: %w", name, err)
+	}
+	board, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
+		DashboardName: pulumi.String(naming.Of(ctx, naming.Board, name)),
+		DashboardBody: pulumi.String(body),
+	}, pulumi.Parent(d))
+	if err != nil {
+		return nil, fmt.Errorf("dashboard %s: %w", name, err)
+	}
+	d.Name = board.DashboardName
+	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": d.Name})
+}
+
+// A dashboard's body.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
+type board struct {
+	Widgets []widget `json:"widgets"`
+}
+
+type widget struct {
+	Type       string `json:"type"`
+	X          int    `json:"x"`
+	Y          int    `json:"y"`
+	Width      int    `json:"width"`
+	Height     int    `json:"height"`
+	Properties graph  `json:"properties"`
+}
+
+type graph struct {
+	Title   string   `json:"title"`
+	Region  string   `json:"region"`
+	View    string   `json:"view"`
+	Stacked bool     `json:"stacked"`
+	Stat    string   `json:"stat"`
+	Period  int      `json:"period"` // seconds
+	Metrics []metric `json:"metrics"`
+}
+
+// metric is either a metric by its name and dimensions, or an expression that finds metrics.
+type metric struct {
+	namespace, name string
+	dimensions      []string // name, value, name, value, ...
+	search          string   // instead of all before
+	options         metricOptions
+}
+
+type metricOptions struct {
+	Expression string `json:"expression,omitempty"`
+	Label      string `json:"label,omitempty"`
+	Region     string `json:"region,omitempty"` // where that is not the graph's
+	Stat       string `json:"stat,omitempty"`   // where that is not the graph's
+}
+
+// MarshalJSON writes the metric as the list that CloudWatch reads: names and dimensions, then the options.
+func (m metric) MarshalJSON() ([]byte, error) {
+	list := []any{}
+	if m.search == "" {
+		list = append(list, m.namespace, m.name)
+		for _, text := range m.dimensions {
+			list = append(list, text)
+		}
+	}
+	options := m.options
+	options.Expression = m.search
+	return json.Marshal(append(list, options))
+}
+
+// The grid is 24 wide.
+const (
+	graphWidth  = 12
+	graphHeight = 6
+	graphPeriod = 300
+)
+
+// board lays the graphs out, two in a row.
+func (a *DashboardArgs) board(ctx *pulumi.Context) board {
+	var b board
+	for i, g := range a.graphs(ctx) {
+		g.Region, g.View, g.Period = a.Place.Region, "timeSeries", graphPeriod
+		b.Widgets = append(b.Widgets, widget{
+			Type: "metric", X: i % 2 * graphWidth, Y: i / 2 * graphHeight, Width: graphWidth, Height: graphHeight, Properties: g,
+		})
+	}
+	return b
+}
+
+func (a *DashboardArgs) graphs(ctx *pulumi.Context) []graph {
+	queue, function := naming.Of(ctx, naming.Queue, a.Autotag), naming.Of(ctx, naming.Function, a.Autotag)
+	return []graph{
+		{Title: "Assets by outcome", Stat: "Sum", Stacked: true, Metrics: outcomes()},
+		{Title: "Failed, by service and reason", Stat: "Sum", Stacked: true, Metrics: byService(contract.OutcomeFailed)},
+		{Title: "Unknown events, by service", Stat: "Sum", Stacked: true, Metrics: byService(contract.OutcomeUnknownEvent)},
+		{Title: "Attempts that are tried again, by service and reason", Stat: "Sum", Stacked: true, Metrics: []metric{
+			found(fmt.Sprintf("{%s,%s,%s} MetricName=\"%s\"", contract.MetricNamespace, contract.DimensionService,
+				contract.DimensionReason, contract.MetricAutotagRetry)),
+		}},
+		{Title: "Events that wait", Stat: "Maximum", Metrics: []metric{
+			ofQueue("ApproximateNumberOfMessagesVisible", queue, metricOptions{Label: "waiting"}),
+			ofQueue("ApproximateNumberOfMessagesNotVisible", queue, metricOptions{Label: "in work"}),
+		}},
+		{Title: "Age of the oldest event, in seconds", Stat: "Maximum", Metrics: []metric{
+			ofQueue("ApproximateAgeOfOldestMessage", queue, metricOptions{Label: "oldest"}),
+		}},
+		{Title: "Dead letters", Stat: "Maximum", Metrics: a.deadLetters(ctx)},
+		{Title: "Loads of invalid overrides of the tag policy", Stat: "Sum", Metrics: []metric{
+			{namespace: contract.MetricNamespace, name: contract.MetricOverridesInvalid, options: metricOptions{Label: "invalid"}},
+		}},
+		{Title: "Duration of the function, in milliseconds", Stat: "p95", Metrics: []metric{
+			ofFunction("Duration", function, metricOptions{Label: "p95"}),
+			ofFunction("Duration", function, metricOptions{Label: "longest", Stat: "Maximum"}),
+		}},
+		{Title: "Calls of the function", Stat: "Sum", Metrics: []metric{
+			ofFunction("Invocations", function, metricOptions{Label: "calls"}),
+			ofFunction("Errors", function, metricOptions{Label: "errors"}),
+			ofFunction("Throttles", function, metricOptions{Label: "throttles"}),
+		}},
+	}
+}
+
+// outcomes are the assets of each outcome.
+func outcomes() []metric {
+	var metrics []metric
+	for _, outcome := range []string{contract.OutcomeTagged, contract.OutcomeAlreadyTagged, contract.OutcomeExcluded,
+		contract.OutcomeNotTaggable, contract.OutcomeUnknownEvent, contract.OutcomeFailed} {
+		metrics = append(metrics, metric{
+			namespace: contract.MetricNamespace, name: contract.MetricAutotagOutcome,
+			dimensions: []string{contract.DimensionOutcome, outcome}, options: metricOptions{Label: outcome},
+		})
+	}
+	return metrics
+}
+
+// byService are the assets of one outcome, for each service and reason that there is.
+func byService(outcome string) []metric {
+	return []metric{found(fmt.Sprintf("{%s,%s,%s,%s} MetricName=\"%s\" %s=\"%s\"", contract.MetricNamespace,
+		contract.DimensionOutcome, contract.DimensionReason, contract.DimensionService,
+		contract.MetricAutotagOutcome, contract.DimensionOutcome, outcome))}
+}
+
+// found are the sums of all metrics that a search finds.
+// https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
+func found(search string) metric {
+	return metric{search: fmt.Sprintf("SEARCH('%s', 'Sum', %d)", search, graphPeriod)}
+}
+
+func ofQueue(name, queue string, options metricOptions) metric {
+	return metric{namespace: "AWS/SQS", name: name, dimensions: []string{"QueueName", queue}, options: options}
+}
+
+func ofFunction(name, function string, options metricOptions) metric {
+	return metric{namespace: "AWS/Lambda", name: name, dimensions: []string{"FunctionName", function}, options: options}
+}
+
+// deadLetters are the queues where events wait for a person: those that the function gave up on, and those that
+// EventBridge could not deliver, in each region.
+func (a *DashboardArgs) deadLetters(ctx *pulumi.Context) []metric {
+	waiting := func(name string, options metricOptions) metric {
+		return ofQueue("ApproximateNumberOfMessagesVisible", naming.Of(ctx, naming.Queue, name), options)
+	}
+	metrics := []metric{
+		waiting(a.Autotag+"-dead", metricOptions{Label: "given up"}),
+		waiting(undeliveredName(a.Autotag), metricOptions{Label: "undelivered"}),
+	}
+	for _, f := range a.Forwards {
+		metrics = append(metrics, waiting(undeliveredName(f.Name), metricOptions{Label: "not forwarded from " + f.Region, Region: f.Region}))
+	}
+	return metrics
+}
