@@ -132,8 +132,7 @@ func editing(p place.Place) []iampolicy.Statement {
 			Actions: append(append([]string{"tag:TagResources", "tag:UntagResources"}, set...), remove...),
 		},
 		{
-			// S3 replaces all tags of a bucket by one action that knows no tag keys: what is removed by it, the
-			// auto-tag rules and the sweep put back.
+			// S3 replaces all tags of a bucket by one action that knows no tag keys, so it can also remove them.
 			Sid: "EditTagsOfBuckets", Actions: []string{"s3:GetBucketTagging", "s3:PutBucketTagging"},
 			Resources: iampolicy.Values("arn:" + p.Partition + ":s3:::*"),
 		},
