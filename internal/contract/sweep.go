@@ -28,6 +28,10 @@ func RegisterDay(day time.Time) string {
 	return RegisterPrefix + "date=" + day.Format(time.DateOnly) + "/"
 }
 
+// OutcomeLeftToEvents is the outcome of an asset so young that its create event may still be on its way. The
+// sweep shares the other outcomes with the auto-tag function.
+const OutcomeLeftToEvents = "left-to-events"
+
 // Metrics of the sweep. Each count of assets is published twice: for all assets, and by Service.
 const (
 	MetricAssets             = "Assets"             // in the register; also by Classification

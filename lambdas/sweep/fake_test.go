@@ -1,0 +1,474 @@
+package sweep
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/aws/aws-lambda-go/events"
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	configtypes "github.com/aws/aws-sdk-go-v2/service/configservice/types"
+	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/lambda"
+	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
+	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
+	"github.com/aws/aws-sdk-go-v2/service/resourceexplorer2"
+	extypes "github.com/aws/aws-sdk-go-v2/service/resourceexplorer2/types"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	tagtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
+	"github.com/stretchr/testify/require"
+
+	"assetguard/internal/tagpolicy"
+)
+
+const (
+	seoul    = "ap-northeast-2"
+	virginia = "us-east-1"
+	account  = "123456789012"
+	ec2ARN   = "arn:aws:ec2:" + seoul + ":" + account + ":"
+)
+
+// companyPolicy is the policy in force in the tests.
+const companyPolicy = `{"version":1,
+	"assetTypes":[{"id":"web-server","value":"Web Server"},{"id":"student-database","value":"수강생 데이터 베이스"},{"id":"lab","value":"Lab"}],
+	"defaults":{"Environment":"PROD","Owner":"DevOps","PersonalInformation":"N"},
+	"rules":[
+		{"name":"by creator","match":{"creators":["lab-*"]},"tags":{"AssetType":"lab"}},
+		{"name":"student databases","match":{"services":["rds"],"names":["student-*"]},"tags":{"AssetType":"student-database","PersonalInformation":"Y"},"overwrite":true},
+		{"name":"web servers","match":{"services":["ec2"],"names":["web-*"]},"tags":{"AssetType":"web-server"}},
+		{"name":"scratch buckets","match":{"names":["scratch-*"]},"exclude":true}]}`
+
+// world is a fake account. It is all clients of all regions, the queue and the bucket.
+type world struct {
+	mutex sync.Mutex
+	clock time.Time
+	// tags are those of all assets by ARN; listed are the ARNs that the tagging API knows of.
+	tags    map[string]map[string]string
+	created map[string]time.Time
+	of      map[string]string // volume and interface ids: their instance's id
+
+	indexed    map[string][]string // Resource Explorer's results by query; nil: no index
+	supported  []extypes.SupportedResourceType
+	recorded   []string // AWS Config's results, JSON
+	failedARNs map[string]tagtypes.FailureInfo
+	fail       func(call, region string) error // asked before each call
+	pageOf     int                             // page size of all lists
+
+	objects map[string][]byte
+	sent    []*sqs.SendMessageInput
+	calls   []string // "ap-northeast-2 TagResources 3"
+	out     bytes.Buffer
+	slept   []time.Duration
+}
+
+func newWorld() *world {
+	return &world{clock: time.Date(2026, 3, 1, 19, 0, 0, 0, time.UTC), tags: map[string]map[string]string{}, created: map[string]time.Time{},
+		of: map[string]string{}, failedARNs: map[string]tagtypes.FailureInfo{}, objects: map[string][]byte{}, pageOf: 1000,
+		fail: func(string, string) error { return nil }}
+}
+
+func (w *world) add(arn string, tags map[string]string) { w.tags[arn] = noNil(tags) }
+
+func (w *world) handler(regions ...string) *Handler {
+	zone := time.FixedZone("KST", 9*3600)
+	h := New(Config{Partition: "aws", Account: account, Regions: regions, QueueURL: "queue", Zone: zone}, w,
+		func(region string) Region {
+			c := client{w, region}
+			return Region{EC2: c, S3: c, RDS: c, Lambda: c, Tagging: c, Config: c, Explorer: c}
+		}, w, w, &w.out)
+	h.now = func() time.Time { return w.clock }
+	h.sleep = func(_ context.Context, d time.Duration) error { w.slept = append(w.slept, d); return nil }
+	return h
+}
+
+// sweep runs a sweep to its end, over as many messages as it takes.
+func (w *world) sweep(t testing.TB, h *Handler, start string) Answer {
+	t.Helper()
+	w.sent = nil
+	answer, err := h.Handle(w.limited(t), json.RawMessage(start))
+	require.NoError(t, err)
+	for i := 0; i < len(w.sent); i++ {
+		require.Less(t, i, 1000, "the run does not end")
+		answer, err = h.Handle(w.limited(t), message(t, "m", *w.sent[i].MessageBody))
+		require.NoError(t, err)
+	}
+	return answer
+}
+
+func (w *world) limited(t testing.TB) context.Context { return t.Context() }
+
+func message(t testing.TB, id, body string) json.RawMessage {
+	t.Helper()
+	event, err := json.Marshal(events.SQSEvent{Records: []events.SQSMessage{{MessageId: id, Body: body}}})
+	require.NoError(t, err)
+	return event
+}
+
+// Load gives the policy: world is a Policies.
+func (w *world) Load(context.Context) (policy, overrides *tagpolicy.Policy, err error) {
+	policy, err = tagpolicy.Parse([]byte(companyPolicy))
+	return policy, &tagpolicy.Policy{Version: 1}, err
+}
+
+func (w *world) SendMessage(_ context.Context, in *sqs.SendMessageInput, _ ...func(*sqs.Options)) (*sqs.SendMessageOutput, error) {
+	w.sent = append(w.sent, in)
+	return &sqs.SendMessageOutput{}, nil
+}
+
+func (w *world) Put(_ context.Context, key, _ string, body io.Reader) error {
+	text, err := io.ReadAll(body)
+	w.objects[key] = text
+	return err
+}
+
+func (w *world) Open(_ context.Context, key string) (io.ReadCloser, error) {
+	text, there := w.objects[key]
+	if !there {
+		return nil, ErrNoObject
+	}
+	return io.NopCloser(bytes.NewReader(text)), nil
+}
+
+func (w *world) List(_ context.Context, prefix string) ([]string, error) {
+	var keys []string
+	for _, key := range slices.Sorted(maps.Keys(w.objects)) {
+		if strings.HasPrefix(key, prefix) {
+			keys = append(keys, key)
+		}
+	}
+	return keys, nil
+}
+
+func (w *world) Copy(_ context.Context, from, to string) error {
+	w.objects[to] = w.objects[from]
+	return nil
+}
+
+func (w *world) Remove(_ context.Context, keys []string) error {
+	for _, key := range keys {
+		delete(w.objects, key)
+	}
+	return nil
+}
+
+// register is a CSV register: rows by ARN, each by column.
+func (w *world) register(t *testing.T, key string) map[string]map[string]string {
+	t.Helper()
+	text, found := bytes.CutPrefix(w.objects[key], []byte(byteOrderMark))
+	require.True(t, found, "Excel takes a file without a mark for another encoding")
+	lines, err := csv.NewReader(bytes.NewReader(text)).ReadAll()
+	require.NoError(t, err)
+	rows := map[string]map[string]string{}
+	for _, line := range lines[1:] {
+		row := map[string]string{}
+		for i, name := range lines[0] {
+			row[name] = line[i]
+		}
+		require.NotContains(t, rows, row["ARN"], "an asset has one row")
+		rows[row["ARN"]] = row
+	}
+	return rows
+}
+
+func unzip(t *testing.T, text []byte) string {
+	t.Helper()
+	zip, err := gzip.NewReader(bytes.NewReader(text))
+	require.NoError(t, err)
+	out, err := io.ReadAll(zip)
+	require.NoError(t, err)
+	return string(out)
+}
+
+// metric sums a metric's values for the given dimensions, which must all be there.
+func (w *world) metric(t *testing.T, name string, dimensions map[string]string) int {
+	t.Helper()
+	sum := 0
+	for line := range strings.Lines(w.out.String()) {
+		var m map[string]any
+		require.NoError(t, json.Unmarshal([]byte(line), &m))
+		value, there := m[name].(float64)
+		matches := there
+		for key, want := range dimensions {
+			matches = matches && m[key] == want
+		}
+		if matches {
+			sum += int(value)
+		}
+	}
+	return sum
+}
+
+func (w *world) count(operation string) int {
+	n := 0
+	for _, c := range w.calls {
+		if strings.Fields(c)[1] == operation {
+			n++
+		}
+	}
+	return n
+}
+
+// client is a service in a region.
+type client struct {
+	*world
+	region string
+}
+
+func (c client) called(operation string, n int) error {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.calls = append(c.calls, fmt.Sprintf("%s %s %d", c.region, operation, n))
+	return c.fail(operation, c.region)
+}
+
+// some gives one page of the ARNs with a prefix.
+func (c client) some(operation, prefix string, token *string) (arns []string, next *string, err error) {
+	if err := c.called(operation, 0); err != nil {
+		return nil, nil, err
+	}
+	for _, arn := range slices.Sorted(maps.Keys(c.tags)) {
+		if strings.HasPrefix(arn, prefix) {
+			arns = append(arns, arn)
+		}
+	}
+	from, _ := strconv.Atoi(aws.ToString(token))
+	to := min(from+c.pageOf, len(arns))
+	if to < len(arns) {
+		next = aws.String(strconv.Itoa(to))
+	}
+	return arns[from:to], next, nil
+}
+
+func (c client) arn(service, rest string) string {
+	return "arn:aws:" + service + ":" + c.region + ":" + account + ":" + rest
+}
+
+func id(arn string) *string { return aws.String(arn[strings.LastIndexAny(arn, ":/")+1:]) }
+
+func (c client) ec2Tags(arn string) (tags []ec2types.Tag) {
+	for key, value := range c.tags[arn] {
+		tags = append(tags, ec2types.Tag{Key: &key, Value: &value})
+	}
+	return tags
+}
+
+func (c client) DescribeInstances(_ context.Context, in *ec2.DescribeInstancesInput, _ ...func(*ec2.Options)) (*ec2.DescribeInstancesOutput, error) {
+	arns, next, err := c.some("DescribeInstances", c.arn("ec2", "instance/"), in.NextToken)
+	out := &ec2.DescribeInstancesOutput{NextToken: next}
+	for _, arn := range arns {
+		instance := ec2types.Instance{InstanceId: id(arn), Tags: c.ec2Tags(arn), State: &ec2types.InstanceState{Name: "running"}}
+		if at, known := c.created[arn]; known {
+			instance.NetworkInterfaces = []ec2types.InstanceNetworkInterface{
+				{Attachment: &ec2types.InstanceNetworkInterfaceAttachment{DeviceIndex: aws.Int32(0), AttachTime: &at}}}
+		}
+		out.Reservations = append(out.Reservations, ec2types.Reservation{Instances: []ec2types.Instance{instance}})
+	}
+	return out, err
+}
+
+func (c client) DescribeVolumes(_ context.Context, in *ec2.DescribeVolumesInput, _ ...func(*ec2.Options)) (*ec2.DescribeVolumesOutput, error) {
+	arns, next, err := c.some("DescribeVolumes", c.arn("ec2", "volume/"), in.NextToken)
+	out := &ec2.DescribeVolumesOutput{NextToken: next}
+	for _, arn := range arns {
+		v := ec2types.Volume{VolumeId: id(arn), Tags: c.ec2Tags(arn)}
+		if at, known := c.created[arn]; known {
+			v.CreateTime = &at
+		}
+		if of, attached := c.of[*id(arn)]; attached {
+			v.Attachments = []ec2types.VolumeAttachment{{InstanceId: &of}}
+		}
+		out.Volumes = append(out.Volumes, v)
+	}
+	return out, err
+}
+
+func (c client) DescribeNetworkInterfaces(_ context.Context, in *ec2.DescribeNetworkInterfacesInput, _ ...func(*ec2.Options)) (*ec2.DescribeNetworkInterfacesOutput, error) {
+	arns, next, err := c.some("DescribeNetworkInterfaces", c.arn("ec2", "network-interface/"), in.NextToken)
+	out := &ec2.DescribeNetworkInterfacesOutput{NextToken: next}
+	for _, arn := range arns {
+		out.NetworkInterfaces = append(out.NetworkInterfaces, ec2types.NetworkInterface{NetworkInterfaceId: id(arn), TagSet: c.ec2Tags(arn),
+			Attachment: &ec2types.NetworkInterfaceAttachment{InstanceId: aws.String(c.of[*id(arn)])}})
+	}
+	return out, err
+}
+
+func (c client) DescribeSecurityGroups(_ context.Context, in *ec2.DescribeSecurityGroupsInput, _ ...func(*ec2.Options)) (*ec2.DescribeSecurityGroupsOutput, error) {
+	arns, next, err := c.some("DescribeSecurityGroups", c.arn("ec2", "security-group/"), in.NextToken)
+	out := &ec2.DescribeSecurityGroupsOutput{NextToken: next}
+	for _, arn := range arns {
+		out.SecurityGroups = append(out.SecurityGroups, ec2types.SecurityGroup{GroupId: id(arn), GroupName: aws.String("web-group"), Tags: c.ec2Tags(arn)})
+	}
+	return out, err
+}
+
+func (c client) DescribeTags(_ context.Context, in *ec2.DescribeTagsInput, _ ...func(*ec2.Options)) (*ec2.DescribeTagsOutput, error) {
+	out := &ec2.DescribeTagsOutput{}
+	for _, of := range in.Filters[0].Values {
+		if name, named := c.tags[c.arn("ec2", "instance/"+of)]["Name"]; named {
+			out.Tags = append(out.Tags, ec2types.TagDescription{ResourceId: &of, Key: aws.String("Name"), Value: &name})
+		}
+	}
+	return out, c.called("DescribeTags", len(in.Filters[0].Values))
+}
+
+func (c client) ListBuckets(_ context.Context, in *s3.ListBucketsInput, _ ...func(*s3.Options)) (*s3.ListBucketsOutput, error) {
+	arns, next, err := c.some("ListBuckets", "arn:aws:s3:::"+c.region, in.ContinuationToken)
+	out := &s3.ListBucketsOutput{ContinuationToken: next}
+	for _, arn := range arns {
+		out.Buckets = append(out.Buckets, s3types.Bucket{Name: id(arn), BucketRegion: &c.region})
+	}
+	return out, err
+}
+
+func (c client) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInput, _ ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+	if err := c.called("GetBucketTagging", 1); err != nil {
+		return nil, err
+	}
+	out := &s3.GetBucketTaggingOutput{}
+	for key, value := range c.tags["arn:aws:s3:::"+*in.Bucket] {
+		out.TagSet = append(out.TagSet, s3types.Tag{Key: &key, Value: &value})
+	}
+	if len(out.TagSet) == 0 {
+		return nil, &smithy.GenericAPIError{Code: "NoSuchTagSet"}
+	}
+	return out, nil
+}
+
+func (c client) DescribeDBInstances(_ context.Context, in *rds.DescribeDBInstancesInput, _ ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error) {
+	arns, next, err := c.some("DescribeDBInstances", c.arn("rds", "db:"), in.Marker)
+	out := &rds.DescribeDBInstancesOutput{Marker: next}
+	for _, arn := range arns {
+		db := rdstypes.DBInstance{DBInstanceArn: &arn}
+		for key, value := range c.tags[arn] {
+			db.TagList = append(db.TagList, rdstypes.Tag{Key: &key, Value: &value})
+		}
+		out.DBInstances = append(out.DBInstances, db)
+	}
+	return out, err
+}
+
+func (c client) ListFunctions(_ context.Context, in *lambda.ListFunctionsInput, _ ...func(*lambda.Options)) (*lambda.ListFunctionsOutput, error) {
+	arns, next, err := c.some("ListFunctions", c.arn("lambda", "function:"), in.Marker)
+	out := &lambda.ListFunctionsOutput{NextMarker: next}
+	for _, arn := range arns {
+		out.Functions = append(out.Functions, lambdatypes.FunctionConfiguration{FunctionArn: &arn})
+	}
+	return out, err
+}
+
+func (c client) ListTags(_ context.Context, in *lambda.ListTagsInput, _ ...func(*lambda.Options)) (*lambda.ListTagsOutput, error) {
+	return &lambda.ListTagsOutput{Tags: maps.Clone(c.tags[*in.Resource])}, c.called("ListTags", 1)
+}
+
+// GetResources knows what carries tags, or of the ARNs it is asked for those.
+func (c client) GetResources(_ context.Context, in *resourcegroupstaggingapi.GetResourcesInput, _ ...func(*resourcegroupstaggingapi.Options)) (*resourcegroupstaggingapi.GetResourcesOutput, error) {
+	out := &resourcegroupstaggingapi.GetResourcesOutput{}
+	arns := in.ResourceARNList
+	operation := "Look"
+	if arns == nil {
+		operation = "GetResources"
+		var err error
+		if arns, out.PaginationToken, err = c.some(operation, "arn:", in.PaginationToken); err != nil {
+			return nil, err
+		}
+	} else if err := c.called(operation, len(arns)); err != nil {
+		return nil, err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for _, arn := range arns {
+		if strings.Contains(arn, ":unsupported") && operation == "Look" {
+			return nil, &smithy.GenericAPIError{Code: "InvalidParameterException"}
+		}
+		if len(c.tags[arn]) == 0 || (operation != "Look" && !strings.Contains(arn, c.region)) {
+			continue
+		}
+		m := tagtypes.ResourceTagMapping{ResourceARN: &arn}
+		for key, value := range c.tags[arn] {
+			m.Tags = append(m.Tags, tagtypes.Tag{Key: &key, Value: &value})
+		}
+		out.ResourceTagMappingList = append(out.ResourceTagMappingList, m)
+	}
+	return out, nil
+}
+
+func (c client) TagResources(_ context.Context, in *resourcegroupstaggingapi.TagResourcesInput, _ ...func(*resourcegroupstaggingapi.Options)) (*resourcegroupstaggingapi.TagResourcesOutput, error) {
+	if err := c.called("TagResources", len(in.ResourceARNList)); err != nil {
+		return nil, err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	out := &resourcegroupstaggingapi.TagResourcesOutput{FailedResourcesMap: map[string]tagtypes.FailureInfo{}}
+	for _, arn := range in.ResourceARNList {
+		if failure, fails := c.failedARNs[arn]; fails {
+			out.FailedResourcesMap[arn] = failure
+			continue
+		}
+		c.tags[arn] = noNil(c.tags[arn])
+		maps.Copy(c.tags[arn], in.Tags)
+	}
+	return out, nil
+}
+
+func (c client) DescribeConfigurationRecorderStatus(context.Context, *configservice.DescribeConfigurationRecorderStatusInput, ...func(*configservice.Options)) (*configservice.DescribeConfigurationRecorderStatusOutput, error) {
+	return &configservice.DescribeConfigurationRecorderStatusOutput{ConfigurationRecordersStatus: []configtypes.ConfigurationRecorderStatus{
+		{Recording: len(c.recorded) > 0}}}, c.called("DescribeConfigurationRecorderStatus", 0)
+}
+
+func (c client) SelectResourceConfig(context.Context, *configservice.SelectResourceConfigInput, ...func(*configservice.Options)) (*configservice.SelectResourceConfigOutput, error) {
+	return &configservice.SelectResourceConfigOutput{Results: c.recorded}, c.called("SelectResourceConfig", 0)
+}
+
+func (c client) GetIndex(context.Context, *resourceexplorer2.GetIndexInput, ...func(*resourceexplorer2.Options)) (*resourceexplorer2.GetIndexOutput, error) {
+	if err := c.called("GetIndex", 0); err != nil {
+		return nil, err
+	}
+	if c.indexed == nil {
+		return nil, &smithy.GenericAPIError{Code: "ResourceNotFoundException"}
+	}
+	return &resourceexplorer2.GetIndexOutput{State: extypes.IndexStateActive}, nil
+}
+
+func (c client) GetDefaultView(context.Context, *resourceexplorer2.GetDefaultViewInput, ...func(*resourceexplorer2.Options)) (*resourceexplorer2.GetDefaultViewOutput, error) {
+	return &resourceexplorer2.GetDefaultViewOutput{ViewArn: aws.String("view")}, nil
+}
+
+func (c client) ListSupportedResourceTypes(context.Context, *resourceexplorer2.ListSupportedResourceTypesInput, ...func(*resourceexplorer2.Options)) (*resourceexplorer2.ListSupportedResourceTypesOutput, error) {
+	return &resourceexplorer2.ListSupportedResourceTypesOutput{ResourceTypes: c.supported}, c.called("ListSupportedResourceTypes", 0)
+}
+
+// Search gives at most 1,000 results in two pages and says when there are more.
+func (c client) Search(_ context.Context, in *resourceexplorer2.SearchInput, _ ...func(*resourceexplorer2.Options)) (*resourceexplorer2.SearchOutput, error) {
+	all := c.indexed[*in.QueryString]
+	out := &resourceexplorer2.SearchOutput{Count: &extypes.ResourceCount{
+		Complete: aws.Bool(len(all) <= searchLimit), TotalResources: aws.Int64(int64(min(len(all), searchLimit)))}}
+	all = all[:min(len(all), searchLimit)]
+	half := len(all) / 2
+	if in.NextToken != nil {
+		all = all[half:]
+	} else if half > 0 {
+		all, out.NextToken = all[:half], aws.String("second half")
+	}
+	for _, arn := range all {
+		out.Resources = append(out.Resources, extypes.Resource{Arn: &arn, Region: &c.region, OwningAccountId: aws.String(account)})
+	}
+	return out, c.called("Search", 0)
+}

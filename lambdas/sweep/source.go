@@ -1,0 +1,92 @@
+package sweep
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws/arn"
+)
+
+// source is one place where the assets of a region are found.
+type source interface {
+	// name is one of the names below.
+	name() string
+	// available reports whether the source can be asked at all: an index may be switched off.
+	available(context.Context) (bool, error)
+	// page lists the assets from a token on; "" is the first page, and the next token is "" after the last.
+	page(ctx context.Context, token string) (assets []asset, next string, err error)
+}
+
+// The names of the sources, as the register shows them. They are ranked: what a service itself says of an
+// asset is newer than what an index says.
+const (
+	sourceService  = "service"           // the service's own list
+	sourceTagging  = "tagging-api"       // whatever was ever tagged
+	sourceConfig   = "config"            // what AWS Config records
+	sourceExplorer = "resource-explorer" // what Resource Explorer indexes
+)
+
+var ranks = map[string]int{sourceService: 0, sourceTagging: 1, sourceConfig: 2, sourceExplorer: 3}
+
+// asset is an asset as a source shows it: a line of a chunk.
+type asset struct {
+	ARN       string    `json:"arn"`
+	Service   string    `json:"service"`
+	Type      string    `json:"type"` // service:type, as rules name it
+	Region    string    `json:"region"`
+	Account   string    `json:"account"`
+	Names     []string  `json:"names,omitempty"` // own name, id, and what it belongs to
+	CreatedAt time.Time `json:"createdAt,omitzero"`
+	// Tags are what it carries; nil when the source does not say.
+	Tags    map[string]string `json:"tags,omitzero"`
+	Sources []string          `json:"sources"` // by rank
+}
+
+// globalRegion is the region of what has none.
+const globalRegion = "global"
+
+// globalTagRegions are where the tagging API knows the global assets of a partition.
+var globalTagRegions = map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
+
+// bareKinds are the types of ARNs that name none.
+var bareKinds = map[string]string{"s3": "bucket", "sns": "topic", "sqs": "queue"}
+
+// newAsset reads what an ARN says. The account stands in where the ARN names none, and the region for
+// buckets; what else has no region is global. ok is false for what is no ARN.
+func newAsset(name, region, account string) (a asset, ok bool) {
+	parsed, err := arn.Parse(name)
+	if err != nil {
+		return asset{}, false
+	}
+	a = asset{ARN: name, Service: parsed.Service, Region: parsed.Region, Account: parsed.AccountID}
+	if a.Region == "" {
+		a.Region = globalRegion
+		if a.Service == "s3" {
+			a.Region = region
+		}
+	}
+	if a.Account == "" {
+		a.Account = account
+	}
+	kind, id := "", strings.TrimPrefix(parsed.Resource, "/")
+	if i := strings.IndexAny(id, "/:"); i >= 0 && bareKinds[parsed.Service] == "" {
+		kind, id = id[:i], id[i+1:]
+	}
+	if kind == "" {
+		kind = bareKinds[parsed.Service]
+	}
+	a.Type = strings.TrimSuffix(parsed.Service+":"+kind, ":")
+	a.Names = []string{id[strings.LastIndexAny(id, "/:")+1:]}
+	return a, true
+}
+
+// named adds a name that the asset does not have yet.
+func (a *asset) named(names ...string) {
+	for _, name := range names {
+		if name != "" && !slices.Contains(a.Names, name) {
+			a.Names = append(a.Names, name)
+		}
+	}
+}
