@@ -27,8 +27,8 @@ const (
 // Reasons are values of contract.DimensionReason.
 const (
 	reasonNone    = "none"
-	reasonPolicy  = "policy" // a rule excludes the asset
-	reasonGone    = "gone"   // deleted meanwhile: the register leaves it out
+	reasonPolicy  = "policy"                     // a rule excludes the asset
+	reasonGone    = "gone"                       // deleted meanwhile: the register leaves it out
 	reasonPassing = "throttled-or-service-error" //nolint:gosec // G101 takes "Pass" in the name for a password
 	reasonAccess  = "access-denied"
 	reasonRefused = "refused" // anything else; the log has the code
