@@ -30,6 +30,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	"github.com/aws/aws-sdk-go-v2/service/resourcegroups"
+	grouptypes "github.com/aws/aws-sdk-go-v2/service/resourcegroups/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
@@ -508,4 +510,28 @@ func TestMends(t *testing.T) {
 		assert.Equal(t, int32(1), aws.ToInt32(invoke.MaximumRetryAttempts))
 		assert.Equal(t, int32(600), aws.ToInt32(invoke.MaximumEventAgeInSeconds))
 	})
+}
+
+func TestGroupsFindWhatTheirQueryAsksFor(t *testing.T) {
+	c := newCloud(t)
+	ctx := t.Context()
+	cfg := c.config("test")
+	run, err := ec2.NewFromConfig(cfg).RunInstances(ctx, &ec2.RunInstancesInput{ImageId: aws.String("ami-12c6146b"), MinCount: aws.Int32(2), MaxCount: aws.Int32(2)})
+	require.NoError(t, err)
+	found := "arn:aws:ec2:" + region + ":123456789012:instance/" + aws.ToString(run.Instances[0].InstanceId)
+	_, err = resourcegroupstaggingapi.NewFromConfig(cfg).TagResources(ctx, &resourcegroupstaggingapi.TagResourcesInput{
+		ResourceARNList: []string{found}, Tags: map[string]string{"AssetType": "수강생 데이터 베이스"}})
+	require.NoError(t, err)
+	groups := resourcegroups.NewFromConfig(cfg)
+	_, err = groups.CreateGroup(ctx, &resourcegroups.CreateGroupInput{Name: aws.String("students"), ResourceQuery: &grouptypes.ResourceQuery{
+		Type:  grouptypes.QueryTypeTagFilters10,
+		Query: aws.String(`{"ResourceTypeFilters":["AWS::AllSupported"],"TagFilters":[{"Key":"AssetType","Values":["수강생 데이터 베이스"]}]}`)}})
+	require.NoError(t, err)
+	out, err := groups.ListGroupResources(ctx, &resourcegroups.ListGroupResourcesInput{Group: aws.String("students")})
+	require.NoError(t, err)
+	require.Len(t, out.Resources, 1)
+	assert.Equal(t, found, aws.ToString(out.Resources[0].Identifier.ResourceArn))
+	assert.Equal(t, "AWS::EC2::Instance", aws.ToString(out.Resources[0].Identifier.ResourceType))
+	_, err = groups.ListGroupResources(ctx, &resourcegroups.ListGroupResourcesInput{Group: aws.String("gone")})
+	require.Error(t, err)
 }

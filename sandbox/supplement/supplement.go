@@ -28,6 +28,7 @@ func Tables(o Options) []api.Supplement {
 		s3Versioning(),
 		rdsTable(),
 		taggingTable(o),
+		resourceGroups(o),
 	}
 }
 
