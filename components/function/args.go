@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"assetguard/components/queue"
 	"assetguard/internal/argument"
@@ -26,10 +27,14 @@ type Args struct {
 	TimeoutSeconds int    // 1 to 900
 	Environment    pulumi.StringMap
 	Statements     []iampolicy.Statement // all that the role may do beside writing its logs and traces
-	LogDays        int                   // retention of the log group, in days
-	TopicArn       pulumi.StringInput    // told by the alarms
-	Queue          *FromQueue
-	Event          *ByEvent
+	// Managed are more statements, in documents that become managed policies: all inline policies of a role
+	// together have at most 10,240 characters, a managed policy 6,144, and a role takes ten of those.
+	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
+	Managed  [][]iampolicy.Statement
+	LogDays  int                // retention of the log group, in days
+	TopicArn pulumi.StringInput // told by the alarms
+	Queue    *FromQueue
+	Event    *ByEvent
 	// ReservedConcurrency keeps capacity for this function alone; 0 reserves none. A new account has
 	// only ten in all: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 	ReservedConcurrency int
@@ -56,7 +61,7 @@ type ByEvent struct {
 }
 
 func (a *Args) validate(name, root string) error {
-	errs := []error{a.Place.Validate(), iampolicy.Validate(a.Statements), a.zipFault(root),
+	errs := []error{a.Place.Validate(), iampolicy.Validate(a.Statements), iampolicy.Validate(slices.Concat(a.Managed...)), a.zipFault(root),
 		argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn)}
 	if a.Architecture != "arm64" && a.Architecture != "x86_64" {
 		errs = append(errs, fmt.Errorf("architecture is %q; give arm64 or x86_64", a.Architecture))

@@ -37,7 +37,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", name, err)
 	}
-	role, policy, err := f.newRole(ctx, name, physical, args, dead)
+	role, granted, err := f.newRole(ctx, name, physical, args, dead)
 	if err != nil {
 		return nil, fmt.Errorf("function %s: role: %w", name, err)
 	}
@@ -56,7 +56,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 		TracingConfig:                &lambda.FunctionTracingConfigArgs{Mode: pulumi.String("Active")},
 		LoggingConfig:                &lambda.FunctionLoggingConfigArgs{LogFormat: pulumi.String("Text"), LogGroup: logs.Name},
 		ReservedConcurrentExecutions: args.reservedConcurrency(),
-	}, pulumi.Parent(f), pulumi.DependsOn([]pulumi.Resource{policy, logs}))
+	}, pulumi.Parent(f), pulumi.DependsOn(append(granted, logs)))
 	if err != nil {
 		return nil, fmt.Errorf("function %s: %w", name, err)
 	}

@@ -1,6 +1,8 @@
 package function
 
 import (
+	"fmt"
+
 	"assetguard/components/queue"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
@@ -10,7 +12,8 @@ import (
 )
 
 // newRole declares the role, whose name carries the region since roles are global.
-func (f *Function) newRole(ctx *pulumi.Context, name, physical string, args *Args, dead *queue.DeadLetter) (*iam.Role, *iam.RolePolicy, error) {
+// Beside the role it returns what grants its permissions.
+func (f *Function) newRole(ctx *pulumi.Context, name, physical string, args *Args, dead *queue.DeadLetter) (*iam.Role, []pulumi.Resource, error) {
 	var boundary pulumi.StringPtrInput
 	if args.Place.RoleBoundary != "" {
 		boundary = pulumi.String(args.Place.RoleBoundary)
@@ -30,7 +33,35 @@ func (f *Function) newRole(ctx *pulumi.Context, name, physical string, args *Arg
 		Role:   role.Name,
 		Policy: iampolicy.JSON(append(args.ownStatements(physical, dead), args.Statements...)),
 	}, pulumi.Parent(f))
-	return role, policy, err
+	if err != nil {
+		return nil, nil, err
+	}
+	attached, err := f.newManaged(ctx, name, args, role)
+	return role, append(attached, policy), err
+}
+
+// newManaged declares a managed policy for each document and attaches it.
+func (f *Function) newManaged(ctx *pulumi.Context, name string, args *Args, role *iam.Role) ([]pulumi.Resource, error) {
+	var attached []pulumi.Resource
+	for i, statements := range args.Managed {
+		part := fmt.Sprintf("%s-%d", name, i)
+		policy, err := iam.NewPolicy(ctx, part, &iam.PolicyArgs{
+			Name:        pulumi.String(naming.Of(ctx, naming.Policy, part, args.Place.Region)),
+			Description: pulumi.Sprintf("Part %d of what the role %s may do", i, role.Name),
+			Policy:      iampolicy.JSON(statements),
+		}, pulumi.Parent(f))
+		if err != nil {
+			return nil, err
+		}
+		attachment, err := iam.NewRolePolicyAttachment(ctx, part, &iam.RolePolicyAttachmentArgs{
+			Role: role.Name, PolicyArn: policy.Arn,
+		}, pulumi.Parent(f))
+		if err != nil {
+			return nil, err
+		}
+		attached = append(attached, attachment)
+	}
+	return attached, nil
 }
 
 // ownStatements are what every function of this kind needs. The log group is made by the stack, so there

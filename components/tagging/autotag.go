@@ -107,6 +107,7 @@ func (a *Autotag) newFunction(ctx *pulumi.Context, name string, args *AutotagArg
 			contract.EnvMaxReceives:        pulumi.String(strconv.Itoa(maxReceives)),
 		},
 		Statements: permissions(args.Place),
+		Managed:    tagPermissions(args.Place),
 		Queue: &function.FromQueue{
 			Source: source, BatchSize: batchSize, WindowSeconds: windowSeconds, MaximumConcurrency: maxConcurrency,
 		},

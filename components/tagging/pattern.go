@@ -13,9 +13,15 @@ const patternLimit = 2048
 
 // pattern matches the CloudTrail events of API calls that succeeded.
 type pattern struct {
-	Source     []string      `json:"source"`
-	DetailType []string      `json:"detail-type"`
-	Detail     patternDetail `json:"detail"`
+	Source     []sourcePrefix `json:"source"`
+	DetailType []string       `json:"detail-type"`
+	Detail     patternDetail  `json:"detail"`
+}
+
+// sourcePrefix matches all of AWS's sources. Which source carries a service's CloudTrail events is documented
+// for few services, so the eventSource decides, and a wrong guess loses no asset.
+type sourcePrefix struct {
+	Prefix string `json:"prefix"`
 }
 
 type patternDetail struct {
@@ -24,8 +30,8 @@ type patternDetail struct {
 	ErrorCode   []map[string]bool `json:"errorCode"`
 }
 
-// patterns returns event patterns that together match the events by source and name, in the events' order, each
-// within limit characters. A pattern crosses its sources with its names, so it may let through a name of another
+// patterns returns event patterns that together match the events by service and name, in the events' order, each
+// within limit characters. A pattern crosses its services with its names, so it may let through a name of another
 // of its services; the function counts such an event and drops it. The pattern of an event that does not fit
 // alone is longer than limit, and EventBridge refuses it.
 func patterns(events []createevent.Event, limit int) []string {
@@ -45,9 +51,11 @@ func patterns(events []createevent.Event, limit int) []string {
 }
 
 func render(events []createevent.Event) string {
-	p := pattern{DetailType: []string{createevent.DetailType}}
+	p := pattern{
+		Source:     []sourcePrefix{{createevent.SourcePrefix}},
+		DetailType: []string{createevent.DetailType},
+	}
 	for _, e := range events {
-		p.Source = addOnce(p.Source, e.Source)
 		p.Detail.EventSource = addOnce(p.Detail.EventSource, e.EventSource)
 		p.Detail.EventName = addOnce(p.Detail.EventName, e.Name)
 	}

@@ -3,6 +3,7 @@ package tagging
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"assetguard/internal/createevent"
@@ -14,8 +15,7 @@ func TestPatternsNameEveryEventOnceWithinTheLimit(t *testing.T) {
 	var events []createevent.Event
 	for i := range 300 {
 		events = append(events, createevent.Event{
-			Source: fmt.Sprintf("aws.service%d", i/5), EventSource: fmt.Sprintf("service%d.amazonaws.com", i/5),
-			Name: fmt.Sprintf("CreateResource%d", i),
+			EventSource: fmt.Sprintf("service%d.amazonaws.com", i/5), Name: fmt.Sprintf("CreateResource%d", i),
 		})
 	}
 	seen := map[string]int{}
@@ -33,6 +33,30 @@ func TestPatternsNameEveryEventOnceWithinTheLimit(t *testing.T) {
 	require.Len(t, seen, len(events))
 	for name, times := range seen {
 		require.Equal(t, 1, times, name)
+	}
+}
+
+func TestEveryEventIsMatched(t *testing.T) {
+	matched := 0
+	for _, text := range patterns(createevent.All(), patternLimit) {
+		require.LessOrEqual(t, len(text), patternLimit)
+		var p pattern
+		require.NoError(t, json.Unmarshal([]byte(text), &p))
+		require.Equal(t, []sourcePrefix{{"aws."}}, p.Source)
+		for _, e := range createevent.All() {
+			if slices.Contains(p.Detail.EventSource, e.EventSource) && slices.Contains(p.Detail.EventName, e.Name) {
+				matched++
+			}
+		}
+	}
+	require.GreaterOrEqual(t, matched, len(createevent.All()))
+}
+
+func TestSmallerLimitMakesMorePatterns(t *testing.T) {
+	small := patterns(createevent.All(), 700)
+	require.Greater(t, len(small), len(patterns(createevent.All(), patternLimit)))
+	for _, text := range small {
+		require.LessOrEqual(t, len(text), 700)
 	}
 }
 

@@ -3,6 +3,7 @@ package tagging_test
 import (
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"assetguard/components/tagging"
@@ -78,9 +79,16 @@ func newAutotag(t *testing.T) *recorder.Recorder {
 
 func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 	r := newAutotag(t)
+	require.Less(t, len(r.Document(t, "aws:iam/rolePolicy:RolePolicy", "autotag", "policy")), 10240, "all inline policies of a role")
 	rule := r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", "autotag-0")
+	require.NotEmpty(t, r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", "autotag-1"), "all events do not fit one pattern")
 	for _, queue := range []string{"autotag", "autotag-undelivered"} {
-		require.Contains(t, r.Document(t, "aws:sqs/queue:Queue", queue, "policy"), "rule/"+rule["name"].(string))
+		policy := r.Document(t, "aws:sqs/queue:Queue", queue, "policy")
+		for _, key := range r.Keys() {
+			if name, isRule := strings.CutPrefix(key, "aws:cloudwatch/eventRule:EventRule "); isRule {
+				require.Contains(t, policy, "rule/"+r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", name)["name"].(string))
+			}
+		}
 	}
 	target := r.Inputs(t, "aws:cloudwatch/eventTarget:EventTarget", "autotag-0")
 	require.Contains(t, target["deadLetterConfig"].(map[string]any)["arn"], "autotag-undelivered")

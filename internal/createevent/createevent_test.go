@@ -1,7 +1,6 @@
 package createevent_test
 
 import (
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -15,16 +14,16 @@ func TestAll(t *testing.T) {
 	for _, e := range createevent.All() {
 		assert.False(t, seen[e], "%v stands twice", e)
 		seen[e] = true
-		assert.True(t, strings.HasPrefix(e.Source, "aws."), "%v", e)
-		assert.True(t, strings.HasSuffix(e.EventSource, ".amazonaws.com"), "%v", e)
+		assert.Regexp(t, `^[a-z0-9-]+\.amazonaws\.com$`, e.EventSource)
 		assert.Regexp(t, `^[A-Z][A-Za-z0-9]+$`, e.Name)
-		if e.Source != last {
-			assert.False(t, left[e.Source], "the events of %s stand apart", e.Source)
-			left[last], last = true, e.Source
+		if e.EventSource != last {
+			assert.False(t, left[e.EventSource], "the events of %s stand apart", e.EventSource)
+			left[last], last = true, e.EventSource
 		}
 	}
-	assert.False(t, seen[createevent.Event{Source: "aws.ec2", EventSource: "ec2.amazonaws.com", Name: "CreateTags"}],
-		"the function's own tagging must not wake it")
+	assert.GreaterOrEqual(t, len(seen), 80)
+	assert.GreaterOrEqual(t, len(left), 35)
+	assert.False(t, seen[createevent.Of("ec2", "CreateTags")], "the function's own tagging must not wake it")
 }
 
 func TestAllIsACopy(t *testing.T) {

@@ -20,6 +20,9 @@ type Asset struct {
 	Names     []string
 	CreatedAt time.Time
 	Tags      map[string]string // what it carries already
+	// Inherited are the tags of the group or stack that made the asset. The classification keys and Creator
+	// among them count as if the asset carried them.
+	Inherited map[string]string
 }
 
 // Decision is what the two documents say about one asset. The maps are the caller's to keep.
@@ -31,7 +34,7 @@ type Decision struct {
 	// Overwrite holds the keys whose value replaces the one that the asset carries.
 	Overwrite map[string]bool
 	// RuleByKey says where each tag comes from, for the log: "policy/NAME", "overrides/NAME",
-	// "policy/defaults", "overrides/defaults", "event" or "unclassified".
+	// "policy/defaults", "overrides/defaults", "parent", "event" or "unclassified".
 	RuleByKey map[string]string
 }
 
@@ -48,8 +51,9 @@ func (d Decision) Missing(existing map[string]string) map[string]string {
 }
 
 // Decide applies two valid documents to one asset. For each tag key the first matching rule decides, the
-// overrides' rules before the policy's; then the overrides' defaults, then the policy's; an AssetType that
-// nothing decides is contract.Unclassified. Creator and CreatedAt come from the asset.
+// overrides' rules before the policy's; then the overrides' defaults, then the policy's; what a parent hands
+// down replaces all of these but a rule that overwrites; an AssetType that nothing decides is
+// contract.Unclassified. Creator and CreatedAt come from the asset.
 func Decide(policy, overrides *Policy, asset Asset) Decision {
 	d := Decision{Tags: map[string]string{}, Overwrite: map[string]bool{}, RuleByKey: map[string]string{}}
 	documents := [...]document{{"overrides", overrides}, {"policy", policy}}
@@ -71,7 +75,11 @@ func Decide(policy, overrides *Policy, asset Asset) Decision {
 	if id, decided := d.Tags[contract.TagAssetType]; decided {
 		d.Tags[contract.TagAssetType] = display(id, overrides, policy)
 	}
+	d.inherit(asset.Inherited, contract.ClassificationTags())
 	d.give(map[string]string{contract.TagAssetType: contract.Unclassified}, contract.Unclassified, false)
+	if records(policy) && records(overrides) {
+		d.inherit(asset.Inherited, []string{contract.TagCreator})
+	}
 	d.give(fromEvent(asset, records(policy) && records(overrides)), "event", false)
 	return d
 }
@@ -100,6 +108,16 @@ func (d Decision) give(tags map[string]string, origin string, overwrite bool) {
 		d.Tags[key], d.RuleByKey[key] = value, origin
 		if overwrite {
 			d.Overwrite[key] = true
+		}
+	}
+}
+
+// inherit takes the parent's values of the keys, where no rule overwrites. A parent that is unclassified says
+// nothing.
+func (d Decision) inherit(parent map[string]string, keys []string) {
+	for _, key := range keys {
+		if value := parent[key]; value != "" && value != contract.Unclassified && !d.Overwrite[key] {
+			d.Tags[key], d.RuleByKey[key] = value, "parent"
 		}
 	}
 }

@@ -252,6 +252,27 @@ func TestDecide(t *testing.T) {
 	}
 }
 
+func TestDecideInherits(t *testing.T) {
+	none := &tagpolicy.Policy{Version: 1}
+	parent := map[string]string{"Owner": "Sales", "PersonalInformation": "N", "AssetType": "Batch", "Creator": "park", "Team": "x"}
+	child := tagpolicy.Asset{Service: "rds", ResourceType: "rds:db", Names: []string{"student-1"}, Creator: "autoscaling.amazonaws.com", Inherited: parent}
+
+	d := tagpolicy.Decide(company(), none, child)
+	assert.Equal(t, map[string]string{"Environment": "PROD", "Owner": "Sales", "PersonalInformation": "Y",
+		"AssetType": "수강생 데이터 베이스", "Creator": "park"}, d.Tags, "a rule that overwrites goes before the parent")
+	assert.Equal(t, "parent", d.RuleByKey["Owner"])
+
+	child.Service, child.ResourceType, child.Names = "ec2", "ec2:instance", []string{"web-1"}
+	assert.Equal(t, "Batch", tagpolicy.Decide(company(), none, child).Tags["AssetType"], "the parent goes before any other rule")
+	child.Inherited = map[string]string{"AssetType": "unclassified", "Owner": ""}
+	d = tagpolicy.Decide(company(), none, child)
+	assert.Equal(t, []string{"Web Server", "DevOps"}, []string{d.Tags["AssetType"], d.Tags["Owner"]}, "which says nothing")
+
+	child.Inherited, child.Tags = parent, map[string]string{"Owner": "Own"}
+	assert.NotContains(t, tagpolicy.Decide(company(), none, child).Missing(child.Tags), "Owner", "the asset's own tag stays")
+	assert.NotContains(t, tagpolicy.Decide(company(), &tagpolicy.Policy{RecordCreator: no()}, child).Tags, "Creator")
+}
+
 func TestDecideExcludes(t *testing.T) {
 	policy := company()
 	policy.Rules = append(policy.Rules, tagpolicy.Rule{Name: "scratch", Match: tagpolicy.Match{Names: []string{"tmp-*"}}, Exclude: true})

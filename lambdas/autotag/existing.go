@@ -20,7 +20,11 @@ type Region struct {
 	S3      S3
 	RDS     RDS
 	Lambda  Lambda
+	IAM     IAM // the account's, whatever the region
 	Tagging Tagging
+
+	AutoScaling    AutoScaling
+	CloudFormation CloudFormation
 }
 
 // EC2 is what is asked of EC2.
@@ -46,58 +50,119 @@ type Lambda interface {
 
 // Tagging is what is asked of the Resource Groups Tagging API.
 type Tagging interface {
+	GetResources(context.Context, *resourcegroupstaggingapi.GetResourcesInput, ...func(*resourcegroupstaggingapi.Options)) (*resourcegroupstaggingapi.GetResourcesOutput, error)
 	TagResources(context.Context, *resourcegroupstaggingapi.TagResourcesInput, ...func(*resourcegroupstaggingapi.Options)) (*resourcegroupstaggingapi.TagResourcesOutput, error)
 }
 
-// readTags reads the tags that the open assets carry now, by the service's own call: the tagging API shows
-// what it knows late. An asset whose tags cannot be read is not tagged in this attempt.
+// way is how the assets of a service are read and written; nil stands for the tagging API.
+type way struct {
+	// read gives the assets, all of one region, the tags that they carry now, or fails them.
+	read func(h *Handler, ctx context.Context, region Region, assets []*asset)
+	// write tags one asset with what it lacks.
+	write func(context.Context, Region, *asset) error
+}
+
+// readTags reads the tags that the open assets carry now. An asset whose tags cannot be read is not tagged in
+// this attempt.
 func (h *Handler) readTags(ctx context.Context, b *batch) {
 	type place struct{ service, region string }
-	for _, assets := range groups(b.open(), func(a *asset) place { return place{a.Service, a.Region} }) {
-		region := h.regions(assets[0].Region)
-		switch assets[0].Service {
-		case "ec2":
-			h.readEC2Tags(ctx, region.EC2, assets)
-		case "s3":
-			h.readEach(assets, func(a *asset) (map[string]string, error) { return bucketTags(ctx, region.S3, a.id()) })
-		case "rds":
-			h.readEach(assets, func(a *asset) (map[string]string, error) { return databaseTags(ctx, region.RDS, a.ARN) })
-		case "lambda":
-			h.readEach(assets, func(a *asset) (map[string]string, error) { return functionTags(ctx, region.Lambda, a.ARN) })
+	for _, assets := range groups(b.open(), func(a *asset) place {
+		if ways[a.Service].read == nil {
+			return place{"", a.Region} // one call for all of these services
+		}
+		return place{a.Service, a.Region}
+	}) {
+		read := ways[assets[0].Service].read
+		if read == nil {
+			read = (*Handler).readByTaggingAPI
+		}
+		read(h, ctx, h.regions(assets[0].Region), assets)
+	}
+}
+
+// arnsPerQuery is how many resources one GetResources call takes.
+// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html
+const arnsPerQuery = 100
+
+// readByTaggingAPI reads the tags of up to arnsPerQuery assets by one call. An asset that was never tagged is
+// not in the answer.
+func (h *Handler) readByTaggingAPI(ctx context.Context, region Region, assets []*asset) {
+	for chunk := range slices.Chunk(assets, arnsPerQuery) {
+		byARN, arns := map[string]*asset{}, make([]string, len(chunk))
+		for i, a := range chunk {
+			byARN[a.ARN], arns[i] = a, a.ARN
+		}
+		out, err := region.Tagging.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
+		if err != nil {
+			for _, a := range chunk {
+				h.failWith(a, err)
+			}
+			continue
+		}
+		for _, found := range out.ResourceTagMappingList {
+			a, asked := byARN[aws.ToString(found.ResourceARN)]
+			for _, tag := range found.Tags {
+				if asked {
+					a.carry(map[string]string{aws.ToString(tag.Key): aws.ToString(tag.Value)})
+				}
+			}
 		}
 	}
 }
 
-// readsAtOnce bounds the calls that go to one service together.
-const readsAtOnce = 8
+func (h *Handler) eachBucket(ctx context.Context, region Region, assets []*asset) {
+	h.readEach(assets, func(a *asset) (map[string]string, error) { return bucketTags(ctx, region.S3, a.id()) })
+}
+
+func (h *Handler) eachDatabase(ctx context.Context, region Region, assets []*asset) {
+	h.readEach(assets, func(a *asset) (map[string]string, error) { return databaseTags(ctx, region.RDS, a.ARN) })
+}
+
+func (h *Handler) eachFunction(ctx context.Context, region Region, assets []*asset) {
+	h.readEach(assets, func(a *asset) (map[string]string, error) { return functionTags(ctx, region.Lambda, a.ARN) })
+}
+
+func (h *Handler) eachIdentity(ctx context.Context, region Region, assets []*asset) {
+	h.readEach(assets, func(a *asset) (map[string]string, error) { return identityTags(ctx, region.IAM, a) })
+}
+
+// callsAtOnce bounds the calls that go to one service together.
+const callsAtOnce = 8
 
 // readEach reads the tags of each asset by a call of its own.
 func (h *Handler) readEach(assets []*asset, read func(*asset) (map[string]string, error)) {
+	together(assets, func(a *asset) {
+		if tags, err := read(a); err != nil {
+			h.failWith(a, err)
+		} else {
+			a.carry(tags)
+		}
+	})
+}
+
+// together does something with each of the items, callsAtOnce at a time, and waits for all.
+func together[T any](items []T, do func(T)) {
 	var wait sync.WaitGroup
-	slots := make(chan struct{}, readsAtOnce)
-	for _, a := range assets {
+	slots := make(chan struct{}, callsAtOnce)
+	for _, item := range items {
 		slots <- struct{}{}
 		wait.Go(func() {
 			defer func() { <-slots }()
-			if tags, err := read(a); err != nil {
-				h.failWith(a, err)
-			} else {
-				a.carry(tags)
-			}
+			do(item)
 		})
 	}
 	wait.Wait()
 }
 
 // readEC2Tags reads the tags of up to filterValues assets by one call.
-func (h *Handler) readEC2Tags(ctx context.Context, client EC2, assets []*asset) {
+func (h *Handler) readEC2Tags(ctx context.Context, region Region, assets []*asset) {
 	for chunk := range slices.Chunk(assets, filterValues) {
 		byID, ids := map[string]*asset{}, make([]string, 0, len(chunk))
 		for _, a := range chunk {
 			byID[a.id()] = a
 			ids = append(ids, a.id())
 		}
-		pages := ec2.NewDescribeTagsPaginator(client, &ec2.DescribeTagsInput{
+		pages := ec2.NewDescribeTagsPaginator(region.EC2, &ec2.DescribeTagsInput{
 			Filters: []ec2types.Filter{{Name: aws.String("resource-id"), Values: ids}}})
 		for pages.HasMorePages() {
 			page, err := pages.NextPage(ctx)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -55,6 +56,8 @@ type world struct {
 	instances map[string]ec2types.Instance
 	// looks holds for an instance how often it is to be looked at before it shows its parts.
 	looks map[string]int
+	// parents are the tags of Auto Scaling groups by name and of stacks by id.
+	parents map[string]map[string]string
 
 	parameters map[string]string
 	history    []ssmtypes.ParameterHistory // in pages of two
@@ -86,7 +89,7 @@ func (w *world) handler(maxReceives int) *Handler {
 	policies.now = func() time.Time { return w.clock }
 	h := New(policies, func(region string) Region {
 		c := client{w, region}
-		return Region{EC2: c, S3: c, RDS: c, Lambda: c, Tagging: c}
+		return Region{EC2: c, S3: c, RDS: c, Lambda: c, IAM: c, Tagging: c, AutoScaling: parents{c}, CloudFormation: c}
 	}, &w.out, maxReceives)
 	h.now = func() time.Time { return w.clock }
 	h.sleep = func(_ context.Context, d time.Duration) error {
@@ -292,9 +295,15 @@ func failure(code string, status int32) taggingtypes.FailureInfo {
 	return taggingtypes.FailureInfo{ErrorCode: taggingtypes.ErrorCode(code), StatusCode: status, ErrorMessage: aws.String("as the test says")}
 }
 
-// fixture reads testdata/NAME.json; edits are pairs of old and new text.
+// fixture reads testdata/NAME.json, or that of the one service that has it; edits are pairs of old and new text.
 func fixture(t testing.TB, name string, edits ...string) string {
 	t.Helper()
+	if !strings.Contains(name, "/") {
+		files, err := filepath.Glob("testdata/*/" + name + ".json")
+		require.NoError(t, err)
+		require.Len(t, files, 1, "name the service of %s too", name)
+		name = strings.TrimSuffix(strings.TrimPrefix(files[0], "testdata/"), ".json")
+	}
 	b, err := os.ReadFile("testdata/" + name + ".json")
 	require.NoError(t, err)
 	for i := 0; i < len(edits); i += 2 {

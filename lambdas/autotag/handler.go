@@ -53,6 +53,7 @@ func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 		}
 		h.findBornWith(work, b)
 		h.readTags(work, b)
+		h.readParents(work, b)
 		h.decide(b, policy, overrides)
 		h.write(work, b)
 	}
@@ -70,6 +71,7 @@ func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 type asset struct {
 	tagpolicy.Asset
 	record   *record    // the event that made it; nil when the message could not be read
+	bornWith *asset     // the instance of a volume or interface that the launch made; else nil
 	messages []*message // those that wait for it
 	decision tagpolicy.Decision
 	missing  map[string]string // the tags to write

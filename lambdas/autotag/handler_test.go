@@ -20,6 +20,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/createevent"
 )
 
 const (
@@ -112,6 +113,73 @@ func TestHandleCountsCalls(t *testing.T) {
 	handle(t, w.handler(3), queue(bodies...))
 	assert.Equal(t, 3, w.count("TagResources"), "20 assets a call")
 	assert.Equal(t, map[string]int{"tagged ec2 none": 45}, w.outcomes(t))
+}
+
+// A hundred things that one person makes in one second take five writes and two reads.
+func TestHandleCountsCallsOverServices(t *testing.T) {
+	w := newWorld()
+	var bodies []string
+	for i := range 50 {
+		bodies = append(bodies, fixture(t, "CreateVolume", "vol-0000000000000000c", fmt.Sprintf("vol-%017d", i)),
+			fixture(t, "CreateTable", "enrolments", fmt.Sprintf("enrolments-%d", i), `"key": "Course"`, `"key": "Term"`))
+	}
+	assert.Empty(t, handle(t, w.handler(3), queue(bodies...)))
+	assert.Equal(t, map[string]int{"tagged ec2 none": 50, "tagged dynamodb none": 50}, w.outcomes(t))
+	assert.Equal(t, 5, w.count("TagResources"))
+	assert.Equal(t, 1, w.count("DescribeTags"))
+	assert.Equal(t, 1, w.count("GetResources"))
+}
+
+// Every event ends in tags, by the calls that ways declares.
+func TestHandleTagsEveryEvent(t *testing.T) {
+	w := newWorld()
+	w.launch("i-0000000000000000a")
+	w.launch("i-0000000000000000b")
+	w.tags["arn:aws:iam::123456789012:role/team/was"] = map[string]string{"Course": "Go"} // there, so that the fake knows its path
+	var bodies []string
+	for _, e := range createevent.All() {
+		bodies = append(bodies, fixture(t, fixtureName(e)))
+	}
+	assert.Empty(t, handle(t, w.handler(3), queue(bodies...)))
+	for event, assets := range arns(t) {
+		for _, arn := range assets {
+			assert.Equal(t, "2026-03-02T01:20:30Z", w.tags[arn]["CreatedAt"], "%s %s", event, arn)
+		}
+	}
+	for _, call := range []string{"us-east-1 TagUser 1", "us-east-1 TagRole 1", "us-east-1 TagPolicy 1", "us-east-1 TagInstanceProfile 1",
+		"us-east-1 ListUserTags 1", "us-east-1 GetResources 5"} {
+		assert.Contains(t, w.calls, call)
+	}
+}
+
+func TestHandleIdentityThatCannotBeTagged(t *testing.T) {
+	for code, outcome := range map[string]string{"AccessDenied": "retry iam access-denied", "NoSuchEntity": "retry iam not-visible",
+		"ConcurrentModification": "retry iam not-ready"} {
+		for _, call := range []string{"ListRoleTags", "TagRole"} {
+			w := newWorld()
+			w.fail = func(made string, _ []string) error {
+				if made == call {
+					return apiError(code)
+				}
+				return nil
+			}
+			assert.Equal(t, []string{"m0"}, handle(t, w.handler(3), queue(fixture(t, "CreateRole"))))
+			assert.Equal(t, map[string]int{outcome: 1}, w.outcomes(t))
+		}
+	}
+}
+
+func TestHandleTaggingAPICannotBeRead(t *testing.T) {
+	w := newWorld()
+	w.fail = func(call string, _ []string) error {
+		if call == "GetResources" {
+			return apiError("ThrottledException")
+		}
+		return nil
+	}
+	assert.Equal(t, []string{"m0"}, handle(t, w.handler(3), queue(fixture(t, "CreateTable"))))
+	assert.Equal(t, map[string]int{"retry dynamodb throttled": 1}, w.outcomes(t))
+	assert.Empty(t, w.tags)
 }
 
 func TestHandleKeepsRegionsApart(t *testing.T) {

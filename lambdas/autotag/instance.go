@@ -169,7 +169,7 @@ func (b *batch) addPart(a *asset, resourceType, id string, names []string) {
 	if _, there := b.byARN[arn]; there && slices.ContainsFunc(b.byARN[arn].messages, func(m *message) bool { return slices.Contains(a.messages, m) }) {
 		return // seen at an earlier look
 	}
-	part := &asset{record: a.record, Asset: tagpolicy.Asset{
+	part := &asset{record: a.record, bornWith: a, Asset: tagpolicy.Asset{
 		Service: "ec2", ResourceType: "ec2:" + resourceType, ARN: arn, Region: a.Region, Account: a.Account,
 		Creator: a.Creator, CreatedAt: a.CreatedAt, Tags: a.record.launchTags(resourceType),
 		Names: append([]string{id}, names...),

@@ -95,7 +95,7 @@ func reasonOf(code string, status int) string {
 		return reasonTimeout
 	case has("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown") || status == 429:
 		return reasonThrottled
-	case has("NotFound", "NoSuchBucket") || status == 404:
+	case has("NotFound", "NoSuchBucket", "NoSuchEntity") || status == 404:
 		return reasonGone
 	case has("IncorrectState", "IncorrectInstanceState", "InvalidDBInstanceState", "InvalidState", "ResourceConflict",
 		"OperationAborted", "ResourceInUse", "ConcurrentModification") || status == 409:

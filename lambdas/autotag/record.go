@@ -71,7 +71,7 @@ func parseRecord(body, queueARN string) (*record, error) {
 	d := &e.Detail
 	r := &record{
 		id:        d.EventID,
-		event:     createevent.Event{Source: e.Source, EventSource: d.EventSource, Name: d.EventName},
+		event:     createevent.Event{EventSource: d.EventSource, Name: d.EventName},
 		region:    firstText(d.AWSRegion, e.Region),
 		account:   firstText(d.RecipientAccountID, e.Account, d.UserIdentity.AccountID),
 		partition: firstText(partitionOf(d.UserIdentity.ARN), partitionOf(queueARN)),
@@ -126,7 +126,7 @@ func (r *record) service() string {
 }
 
 // texts returns the texts that path leads to below requestParameters or responseElements. Names are joined
-// by dots; name[] goes through a list. What is absent, null or of another kind gives nothing.
+// by dots; name[] goes through a list, or the one element that stands for it. What is absent, null or of another kind gives nothing.
 func (r *record) texts(path string) []string {
 	var texts []string
 	for _, v := range valuesAt(r.elements, strings.Split(path, ".")) {
@@ -158,58 +158,104 @@ func valuesAt(v any, path []string) []any {
 	if !through {
 		return valuesAt(object[name], rest)
 	}
-	list, _ := object[name].([]any)
 	var values []any
-	for _, element := range list {
+	for _, element := range elements(object[name]) {
 		values = append(values, valuesAt(element, rest)...)
 	}
 	return values
 }
 
-// tagsAt reads tags that the event gives, in either shape that CloudTrail has: a list of key and value, or
-// an object.
-func (r *record) tagsAt(path string) map[string]string {
+// elements are those of a list. Where CloudTrail made JSON from XML, a list of one is that one.
+func elements(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	default:
+		return []any{v}
+	}
+}
+
+// tagPaths are where requests hold the tags of what they make, below requestParameters.
+var tagPaths = []string{
+	"tags", "Tags", "tag", "tagList", "tagsList", "tagSet", "createRestApiInput.tags",
+	"backupVaultTags", "backupPlanTags", "userPoolTags", "identityPoolTags",
+	"distributionConfigWithTags.tags", "CreateBucketConfiguration.Tags",
+}
+
+// requestTags reads the tags that the request gives.
+func (r *record) requestTags() map[string]string {
 	tags := map[string]string{}
-	for _, v := range valuesAt(r.elements, strings.Split(path, ".")) {
-		switch v := v.(type) {
-		case map[string]any:
-			for key, value := range v {
-				if s, ok := value.(string); ok {
-					tags[key] = s
-				}
-			}
-		case []any:
-			addTagList(tags, v)
+	for _, path := range tagPaths {
+		for _, v := range valuesAt(r.elements, strings.Split("requestParameters."+path, ".")) {
+			addTags(tags, v)
 		}
 	}
 	return tags
 }
 
-// launchTags reads the tags that an EC2 event gives to assets of one type (instance, volume, ...).
+// launchTags reads the tags that an EC2 event gives to assets of one type (instance, volume, ...). Newer calls
+// have their request one level deeper, and spelt as in the API.
 func (r *record) launchTags(resourceType string) map[string]string {
 	tags := map[string]string{}
-	for _, v := range valuesAt(r.elements, []string{"requestParameters", "tagSpecificationSet", "items[]"}) {
-		if spec, ok := v.(map[string]any); ok && spec["resourceType"] == resourceType {
-			list, _ := spec["tags"].([]any)
-			addTagList(tags, list)
+	specs := valuesAt(r.elements, []string{"requestParameters", "tagSpecificationSet", "items[]"})
+	specs = append(specs, valuesAt(r.elements, []string{"requestParameters", r.event.Name + "Request", "TagSpecification[]"})...)
+	for _, v := range specs {
+		spec, _ := v.(map[string]any)
+		if spec["resourceType"] == resourceType || spec["ResourceType"] == resourceType {
+			addTags(tags, spec["tags"])
+			addTags(tags, spec["Tag"])
 		}
 	}
 	return tags
 }
 
-func addTagList(tags map[string]string, list []any) {
-	for _, element := range list {
-		pair, _ := element.(map[string]any)
-		if key, ok := pair["key"].(string); ok && key != "" {
-			tags[key], _ = pair["value"].(string)
+// addTags adds tags in any shape that CloudTrail has: pairs of key and value, one or a list of them, also
+// below items or Tag; or an object of keys and values.
+func addTags(tags map[string]string, v any) {
+	switch v := v.(type) {
+	case []any:
+		for _, pair := range v {
+			addTags(tags, pair)
+		}
+	case map[string]any:
+		if key := anyText(v, "key", "Key", "tagKey", "TagKey"); key != "" {
+			tags[key] = anyText(v, "value", "Value", "tagValue", "TagValue")
+			return
+		}
+		for key, value := range v {
+			if text, ok := value.(string); ok {
+				tags[key] = text
+			} else if key == "items" || key == "Tag" || key == "tag" {
+				addTags(tags, value)
+			}
 		}
 	}
+}
+
+// anyText is the text under the first of the keys that has one.
+func anyText(object map[string]any, keys ...string) string {
+	for _, key := range keys {
+		if text, ok := object[key].(string); ok {
+			return text
+		}
+	}
+	return ""
 }
 
 func partitionOf(arn string) string {
 	if rest, ok := strings.CutPrefix(arn, "arn:"); ok {
 		partition, _, _ := strings.Cut(rest, ":")
 		return partition
+	}
+	return ""
+}
+
+// regionOf is the region that an ARN names, or "".
+func regionOf(arn string) string {
+	if parts := strings.SplitN(arn, ":", 5); len(parts) == 5 {
+		return parts[3]
 	}
 	return ""
 }

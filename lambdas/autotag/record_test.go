@@ -5,6 +5,8 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,39 +27,75 @@ func TestTableCoversTheEvents(t *testing.T) {
 	assert.ElementsMatch(t, createevent.All(), inTable)
 }
 
-// arns are the assets of each fixture.
-var arns = map[string][]string{
-	"RunInstances":           {instanceA, instanceB},
-	"CreateVolume":           {prefix + "volume/vol-0000000000000000c"},
-	"CreateNetworkInterface": {prefix + "network-interface/eni-0000000000000000e"},
-	"CreateSecurityGroup":    {group},
-	"CreateFunction20150331": {function},
-	"CreateDBInstance":       {database},
-	"CreateBucket":           {bucket},
+// arns are the assets of each fixture by "service/event": testdata/arns.txt, one asset a line.
+func arns(t testing.TB) map[string][]string {
+	t.Helper()
+	text, err := os.ReadFile("testdata/arns.txt")
+	require.NoError(t, err)
+	expected := map[string][]string{}
+	for _, line := range strings.Split(strings.TrimSpace(string(text)), "\n") {
+		words := strings.SplitN(line, " ", 3)
+		require.Len(t, words, 3, line)
+		event := words[0] + "/" + words[1]
+		expected[event] = append(expected[event], words[2])
+	}
+	return expected
+}
+
+// fixtureName is "service/event", the file of an event below testdata.
+func fixtureName(e createevent.Event) string {
+	return strings.TrimSuffix(e.EventSource, ".amazonaws.com") + "/" + e.Name
 }
 
 func TestEveryEventHasAFixture(t *testing.T) {
+	expected := arns(t)
 	for _, e := range createevent.All() {
-		t.Run(e.Name, func(t *testing.T) {
-			r, err := parseRecord(fixture(t, e.Name), queueARN)
+		t.Run(fixtureName(e), func(t *testing.T) {
+			r, err := parseRecord(fixture(t, fixtureName(e)), queueARN)
 			require.NoError(t, err)
 			assert.Equal(t, e, r.event)
 			require.Contains(t, rows, e)
 			var found []string
 			for _, a := range rows[e].assets(r) {
 				found = append(found, a.ARN)
+				assert.Equal(t, strings.Split(a.ARN, ":")[2], a.Service, "the service is that of the ARN")
 				assert.True(t, strings.HasPrefix(a.ResourceType, a.Service+":"))
+				assert.NotEmpty(t, a.Region)
 			}
-			assert.Equal(t, arns[e.Name], found)
+			assert.Equal(t, expected[fixtureName(e)], found)
 		})
+		delete(expected, fixtureName(e))
 	}
-	files, err := os.ReadDir("testdata")
+	assert.Empty(t, expected, "ARNs of no event")
+	files, err := filepath.Glob("testdata/*/*.json")
 	require.NoError(t, err)
-	for _, f := range files {
-		if !f.IsDir() {
-			assert.Contains(t, arns, strings.TrimSuffix(f.Name(), ".json"))
+	assert.Len(t, files, len(createevent.All()), "a fixture of no event")
+}
+
+// Tags of the event stand in for those that the tagging API does not show yet, so every shape is read.
+func TestTagsOfEveryShape(t *testing.T) {
+	without := []string{"RunInstances", "CreateVolume", "CreateNetworkInterface", "CreateSecurityGroup", "CreateFunction20150331",
+		"CreateBucket", "RestoreTableFromBackup", "CreateElasticsearchDomain", "CreateStream", "CreateDistribution",
+		"CreateHostedZone", "CreateHealthCheck", "ImportRestApi"}
+	for _, e := range createevent.All() {
+		if slices.Contains(without, e.Name) {
+			continue
 		}
+		r, err := parseRecord(fixture(t, fixtureName(e)), queueARN)
+		require.NoError(t, err)
+		assert.Equal(t, map[string]string{"Course": "Go"}, rows[e].assets(r)[0].Tags, fixtureName(e))
 	}
+}
+
+func TestRegionOfTheAsset(t *testing.T) {
+	for name, region := range map[string]string{"ec2/CreateVpc": "ap-northeast-2", "iam/CreateRole": "us-east-1",
+		"cloudfront/CreateDistribution": "us-east-1", "route53/CreateHostedZone": "us-east-1", "kms/ReplicateKey": "us-east-1"} {
+		r, err := parseRecord(fixture(t, name), queueARN)
+		require.NoError(t, err)
+		assert.Equal(t, region, rows[r.event].assets(r)[0].Region, name)
+	}
+	assert.Equal(t, []string{"us-east-1", "cn-northwest-1", "us-gov-west-1"},
+		[]string{homeRegion("aws"), homeRegion("aws-cn"), homeRegion("aws-us-gov")})
 }
 
 func TestNamesAndTagsOfTheEvent(t *testing.T) {
@@ -72,6 +110,9 @@ func TestNamesAndTagsOfTheEvent(t *testing.T) {
 		{"CreateFunction20150331", []string{"grade-report"}, map[string]string{"Team": "LMS"}},
 		{"CreateDBInstance", []string{"student-lms", "Student-LMS"}, map[string]string{"Course": "Go"}},
 		{"CreateBucket", []string{"yourclass-lectures"}, map[string]string{}},
+		{"CreateLaunchTemplate", []string{"lt-0000000000000000a", "web"}, map[string]string{"Course": "Go"}},
+		{"RegisterTaskDefinition", []string{"3", "was"}, map[string]string{"Course": "Go"}},
+		{"CreateLogGroup", []string{"was", "/lms/was"}, map[string]string{"Course": "Go"}},
 	} {
 		t.Run(c.fixture, func(t *testing.T) {
 			r, err := parseRecord(fixture(t, c.fixture), queueARN)
@@ -131,7 +172,7 @@ func TestCreator(t *testing.T) {
 
 // FuzzRecord: whatever the queue holds, reading it ends in assets with ARNs or in a result.
 func FuzzRecord(f *testing.F) {
-	for name := range arns {
+	for name := range arns(f) {
 		f.Add(fixture(f, name))
 	}
 	for _, seed := range []string{``, `null`, `[]`, `{"detail":[]}`, `{"detail":{"responseElements":{"instancesSet":{"items":[null,{"instanceId":7}]}}}}`} {

@@ -1,16 +1,18 @@
 package autotag
 
 import (
+	"slices"
 	"strings"
 
 	"assetguard/internal/createevent"
 	"assetguard/internal/tagpolicy"
 )
 
-// row says how one event's assets are found.
+// row says how one event's assets are found and tagged.
 type row struct {
 	event createevent.Event
-	// kind is the type of the assets, as rules name it: service:type.
+	// kind is the type of the assets, as rules name it: service:type. The service is that of the ARN; ways says
+	// how its tags are read and written.
 	kind string
 	// ids are where the event names the assets, the first that holds something counts.
 	ids []place
@@ -20,6 +22,8 @@ type row struct {
 	tags func(*record) map[string]string
 	// region is the path of the asset's region where that may differ from the event's.
 	region string
+	// home: the service is not regional, its assets are tagged in the partition's home region.
+	home bool
 }
 
 // place is where an event names its assets, and what ARN the name makes.
@@ -30,30 +34,53 @@ type place struct {
 
 // table has one row for each event of internal/createevent. The shapes are those of CloudTrail's records;
 // testdata has one example of each.
-var table = []row{
-	{event: createevent.RunInstances, kind: "ec2:instance", tags: launched("instance"),
-		ids: []place{{"responseElements.instancesSet.items[].instanceId", regional("ec2", "instance/")}}},
-	{event: createevent.CreateVolume, kind: "ec2:volume", tags: launched("volume"),
-		ids: []place{{"responseElements.volumeId", regional("ec2", "volume/")}}},
-	{event: createevent.CreateNetworkInterface, kind: "ec2:network-interface", tags: launched("network-interface"),
-		ids: []place{{"responseElements.networkInterface.networkInterfaceId", regional("ec2", "network-interface/")}}},
-	{event: createevent.CreateSecurityGroup, kind: "ec2:security-group", tags: launched("security-group"),
-		ids:  []place{{"responseElements.groupId", regional("ec2", "security-group/")}},
-		name: "requestParameters.groupName"},
+var table = slices.Concat(computeRows, networkRows, dataRows, messageRows, deliveryRows, accountRows)
 
-	{event: createevent.CreateFunction, kind: "lambda:function", tags: tagsOf("requestParameters.tags"),
-		ids:  []place{{"responseElements.functionArn", given}, {"requestParameters.functionName", regional("lambda", "function:")}},
-		name: "requestParameters.functionName"},
-
-	{event: createevent.CreateDBInstance, kind: "rds:db", tags: tagsOf("requestParameters.tags"),
-		ids:  []place{{"responseElements.dBInstanceArn", given}, {"requestParameters.dBInstanceIdentifier", lowerCase(regional("rds", "db:"))}},
-		name: "requestParameters.dBInstanceIdentifier"},
-
-	// A bucket's response is null by nature.
-	{event: createevent.CreateBucket, kind: "s3:bucket", tags: tagsOf("requestParameters.CreateBucketConfiguration.Tags.Tag"),
-		ids:    []place{{"requestParameters.bucketName", global("s3")}},
-		region: "requestParameters.CreateBucketConfiguration.LocationConstraint"},
+// ways are the services whose tags are read, or written, by calls of their own. For all others it is the tagging
+// API, one call for many assets: GetResources shows what it knows some seconds late, but the tags that the asset
+// was born with stand in the event, and only what somebody else wrote within those seconds can be missed; only
+// keys that nobody gave are written.
+var ways = map[string]way{
+	"ec2":    {read: (*Handler).readEC2Tags}, // up to 200 assets a call, and always current
+	"s3":     {read: (*Handler).eachBucket},
+	"rds":    {read: (*Handler).eachDatabase},
+	"lambda": {read: (*Handler).eachFunction},
+	// The tagging API takes some kinds of IAM's assets and shows fewer:
+	// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
+	"iam": {read: (*Handler).eachIdentity, write: tagIdentity},
 }
+
+// made is a row of an event whose request holds the tags, if any.
+func made(service, event, kind string, ids ...place) row {
+	return row{event: createevent.Of(service, event), kind: kind, ids: ids, tags: (*record).requestTags}
+}
+
+// ec2Made is a row of an EC2 event: path is below responseElements, in newer calls one level deeper.
+func ec2Made(event, resourceType, path string) row {
+	shape := regional("ec2", resourceType+"/")
+	w := made("ec2", event, "ec2:"+resourceType, inResponse(path, shape), inResponse(event+"Response."+path, shape))
+	w.tags = func(r *record) map[string]string { return r.launchTags(resourceType) }
+	return w
+}
+
+// named: the asset's own name stands at path below requestParameters.
+func (w row) named(path string) row {
+	w.name = "requestParameters." + path
+	return w
+}
+
+// atHome: the assets are tagged in the partition's home region.
+func (w row) atHome() row {
+	w.home = true
+	return w
+}
+
+// arnInResponse: the response holds the ARN.
+func arnInResponse(path string) place { return place{"responseElements." + path, given} }
+
+func inResponse(path string, shape arnShape) place { return place{"responseElements." + path, shape} }
+
+func inRequest(path string, shape arnShape) place { return place{"requestParameters." + path, shape} }
 
 var rows = index(table)
 
@@ -63,14 +90,6 @@ func index(table []row) map[createevent.Event]*row {
 		rows[table[i].event] = &table[i]
 	}
 	return rows
-}
-
-func launched(resourceType string) func(*record) map[string]string {
-	return func(r *record) map[string]string { return r.launchTags(resourceType) }
-}
-
-func tagsOf(path string) func(*record) map[string]string {
-	return func(r *record) map[string]string { return r.tagsAt(path) }
 }
 
 // arnShape makes the ARN of the asset that an event names, or "" if the name makes none.
@@ -92,11 +111,35 @@ func regional(service, prefix string) arnShape {
 	}
 }
 
-// global: arn:PARTITION:SERVICE:::id.
-func global(service string) arnShape {
+// global: arn:PARTITION:SERVICE:::PREFIXid.
+func global(service, prefix string) arnShape {
 	return func(r *record, _, id string) string {
-		return strings.Join([]string{"arn", r.partition, service, "", "", id}, ":")
+		return strings.Join([]string{"arn", r.partition, service, "", "", prefix + id}, ":")
 	}
+}
+
+// unowned: arn:PARTITION:SERVICE:REGION::PREFIXid.
+func unowned(service, prefix string) arnShape {
+	return func(r *record, region, id string) string {
+		return strings.Join([]string{"arn", r.partition, service, region, "", prefix + id}, ":")
+	}
+}
+
+// accountWide: arn:PARTITION:SERVICE::ACCOUNT:PREFIXid.
+func accountWide(service, prefix string) arnShape {
+	return func(r *record, _, id string) string {
+		return strings.Join([]string{"arn", r.partition, service, "", r.account, prefix + id}, ":")
+	}
+}
+
+// bare: the id is given with a path before it, which the ARN does not have.
+func bare(shape arnShape) arnShape {
+	return func(r *record, region, id string) string { return shape(r, region, lastPart(id)) }
+}
+
+// rooted: the name begins with a slash if it has one inside, and the ARN has that slash already.
+func rooted(shape arnShape) arnShape {
+	return func(r *record, region, id string) string { return shape(r, region, strings.TrimPrefix(id, "/")) }
 }
 
 // lowerCase: the service keeps the name in lower case, whatever the caller wrote.
@@ -111,6 +154,9 @@ func (w *row) assets(r *record) []*asset {
 	if w.region != "" {
 		region = locationRegion(firstText(r.text(w.region), r.region))
 	}
+	if w.home {
+		region = homeRegion(r.partition)
+	}
 	service, _, _ := strings.Cut(w.kind, ":")
 	var assets []*asset
 	for _, p := range w.ids {
@@ -120,10 +166,10 @@ func (w *row) assets(r *record) []*asset {
 				continue
 			}
 			a := &asset{Asset: tagpolicy.Asset{
-				Service: service, ResourceType: w.kind, ARN: arn, Region: region, Account: r.account,
+				Service: service, ResourceType: w.kind, ARN: arn, Region: firstText(regionOf(arn), region), Account: r.account,
 				Creator: r.creator, CreatedAt: r.at, Tags: w.tags(r), Names: []string{lastPart(id)},
 			}}
-			if name := r.text(w.name); w.name != "" && name != a.Names[0] {
+			if name := r.text(w.name); name != "" && name != a.Names[0] {
 				a.Names = append(a.Names, name)
 			}
 			assets = append(assets, a)
@@ -145,6 +191,19 @@ func locationRegion(location string) string {
 		return "us-east-1"
 	default:
 		return location
+	}
+}
+
+// homeRegion is where a partition keeps the tags of what has no region.
+// https://docs.aws.amazon.com/general/latest/gr/tagging.html
+func homeRegion(partition string) string {
+	switch partition {
+	case "aws-cn":
+		return "cn-northwest-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	default:
+		return "us-east-1"
 	}
 }
 

@@ -16,11 +16,27 @@ import (
 // https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_TagResources.html
 const arnsPerCall = 20
 
-// write tags the open assets. One call gives the same tags to all its resources, so it takes as many calls
-// as there are different sets of missing tags, or one for each 20 assets of a set.
+// write tags the open assets: those of services with a call of their own one by one, all others by the tagging
+// API. One call of that gives the same tags to all its resources, so it takes as many calls as there are
+// different sets of missing tags, or one for each 20 assets of a set.
 func (h *Handler) write(ctx context.Context, b *batch) {
 	type call struct{ region, tags string }
-	for _, assets := range groups(b.open(), func(a *asset) call { return call{a.Region, canonical(a.missing)} }) {
+	var own, others []*asset
+	for _, a := range b.open() {
+		if ways[a.Service].write != nil {
+			own = append(own, a)
+		} else {
+			others = append(others, a)
+		}
+	}
+	together(own, func(a *asset) {
+		if err := ways[a.Service].write(ctx, h.regions(a.Region), a); err != nil {
+			h.failWith(a, err)
+		} else {
+			a.result = result{outcome: contract.OutcomeTagged}
+		}
+	})
+	for _, assets := range groups(others, func(a *asset) call { return call{a.Region, canonical(a.missing)} }) {
 		client := h.regions(assets[0].Region).Tagging
 		for chunk := range slices.Chunk(assets, arnsPerCall) {
 			h.writeChunk(ctx, client, chunk)

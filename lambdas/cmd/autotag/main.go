@@ -12,7 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -74,7 +77,9 @@ func regions(cfg aws.Config) func(string) autotag.Region {
 			there.Region = region
 			clients = autotag.Region{
 				EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
-				Lambda: lambdaapi.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
+				Lambda: lambdaapi.NewFromConfig(there), IAM: iam.NewFromConfig(there),
+				Tagging:     resourcegroupstaggingapi.NewFromConfig(there),
+				AutoScaling: autoscaling.NewFromConfig(there), CloudFormation: cloudformation.NewFromConfig(there),
 			}
 			made[region] = clients
 		}

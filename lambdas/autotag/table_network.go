@@ -1,0 +1,55 @@
+package autotag
+
+// networkRows: the VPC family, load balancers, names, and what stands before them.
+var networkRows = []row{
+	ec2Made("CreateNetworkInterface", "network-interface", "networkInterface.networkInterfaceId"),
+	ec2Made("CreateSecurityGroup", "security-group", "groupId").named("groupName"),
+	ec2Made("AllocateAddress", "elastic-ip", "allocationId"),
+	ec2Made("CreateVpc", "vpc", "vpc.vpcId"),
+	ec2Made("CreateSubnet", "subnet", "subnet.subnetId"),
+	ec2Made("CreateRouteTable", "route-table", "routeTable.routeTableId"),
+	ec2Made("CreateInternetGateway", "internet-gateway", "internetGateway.internetGatewayId"),
+	ec2Made("CreateEgressOnlyInternetGateway", "egress-only-internet-gateway", "egressOnlyInternetGateway.egressOnlyInternetGatewayId"),
+	ec2Made("CreateNatGateway", "natgateway", "natGateway.natGatewayId"),
+	ec2Made("CreateNetworkAcl", "network-acl", "networkAcl.networkAclId"),
+	ec2Made("CreateVpcEndpoint", "vpc-endpoint", "vpcEndpoint.vpcEndpointId"),
+	ec2Made("CreateVpcEndpointServiceConfiguration", "vpc-endpoint-service", "serviceConfiguration.serviceId"),
+	ec2Made("CreateFlowLogs", "vpc-flow-log", "flowLogIdSet.item[]"),
+	ec2Made("CreateVpcPeeringConnection", "vpc-peering-connection", "vpcPeeringConnection.vpcPeeringConnectionId"),
+	ec2Made("CreateTransitGateway", "transit-gateway", "transitGateway.transitGatewayId"),
+	ec2Made("CreateTransitGatewayVpcAttachment", "transit-gateway-attachment", "transitGatewayVpcAttachment.transitGatewayAttachmentId"),
+	ec2Made("CreateTransitGatewayRouteTable", "transit-gateway-route-table", "transitGatewayRouteTable.transitGatewayRouteTableId"),
+	ec2Made("CreateVpnConnection", "vpn-connection", "vpnConnection.vpnConnectionId"),
+	ec2Made("CreateVpnGateway", "vpn-gateway", "vpnGateway.vpnGatewayId"),
+	ec2Made("CreateCustomerGateway", "customer-gateway", "customerGateway.customerGatewayId"),
+	ec2Made("CreateDhcpOptions", "dhcp-options", "dhcpOptions.dhcpOptionsId"),
+	ec2Made("CreateManagedPrefixList", "prefix-list", "prefixList.prefixListId"),
+
+	// A classic load balancer has no ARN in its response.
+	made("elasticloadbalancing", "CreateLoadBalancer", "elasticloadbalancing:loadbalancer",
+		arnInResponse("loadBalancers[].loadBalancerArn"),
+		inRequest("loadBalancerName", regional("elasticloadbalancing", "loadbalancer/"))).named("name"),
+	made("elasticloadbalancing", "CreateTargetGroup", "elasticloadbalancing:targetgroup",
+		arnInResponse("targetGroups[].targetGroupArn")).named("name"),
+	made("elasticloadbalancing", "CreateListener", "elasticloadbalancing:listener", arnInResponse("listeners[].listenerArn")),
+
+	made("apigateway", "CreateRestApi", "apigateway:restapis",
+		inResponse("id", unowned("apigateway", "/restapis/"))).named("createRestApiInput.name"),
+	made("apigateway", "ImportRestApi", "apigateway:restapis", inResponse("id", unowned("apigateway", "/restapis/"))),
+	made("apigateway", "CreateApi", "apigateway:apis", inResponse("apiId", unowned("apigateway", "/apis/"))).named("name"),
+
+	made("cloudfront", "CreateDistribution", "cloudfront:distribution", arnInResponse("distribution.aRN"),
+		inResponse("distribution.id", accountWide("cloudfront", "distribution/"))).atHome(),
+	made("cloudfront", "CreateDistributionWithTags", "cloudfront:distribution", arnInResponse("distribution.aRN"),
+		inResponse("distribution.id", accountWide("cloudfront", "distribution/"))).atHome(),
+	made("route53", "CreateHostedZone", "route53:hostedzone",
+		inResponse("hostedZone.id", bare(global("route53", "hostedzone/")))).named("name").atHome(),
+	made("route53", "CreateHealthCheck", "route53:healthcheck",
+		inResponse("healthCheck.id", global("route53", "healthcheck/"))).atHome(),
+
+	made("acm", "RequestCertificate", "acm:certificate", arnInResponse("certificateArn")).named("domainName"),
+	made("acm", "ImportCertificate", "acm:certificate", arnInResponse("certificateArn")),
+	made("wafv2", "CreateWebACL", "wafv2:webacl", arnInResponse("summary.aRN")).named("name"),
+	made("wafv2", "CreateIPSet", "wafv2:ipset", arnInResponse("summary.aRN")).named("name"),
+	made("wafv2", "CreateRuleGroup", "wafv2:rulegroup", arnInResponse("summary.aRN")).named("name"),
+}
