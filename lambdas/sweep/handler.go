@@ -104,6 +104,8 @@ type Answer struct {
 	Stage    string  `json:"stage"`
 	Register string  `json:"register,omitempty"` // prefix of the day's register, once it is written
 	Faults   []Fault `json:"faults,omitempty"`
+	// SQSEventResponse names no message to come again: what fails is an error.
+	events.SQSEventResponse
 }
 
 // Handle takes one message of the queue, or the call of a person: {} starts a run. A step that fails is an
@@ -195,6 +197,7 @@ func (h *Handler) timeUp(ctx context.Context) bool {
 
 func (h *Handler) answer(step Step) Answer {
 	a := Answer{Run: step.Run, Stage: step.Stage, Faults: step.Faults}
+	a.BatchItemFailures = []events.SQSBatchItemFailure{}
 	if step.Stage == stageDone {
 		a.Register = h.day(step)
 	}
