@@ -1,7 +1,6 @@
 package tagging
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -35,7 +34,7 @@ type Forward struct {
 func (a *ForwardArgs) validate(name string) error {
 	var same error
 	if a.Place.Region == a.Home.Region {
-		same = errors.New("Place and Home are the same region: its events would come back for ever")
+		same = fmt.Errorf("region %s is Place and Home: its events would come back for ever", a.Place.Region)
 	}
 	return argument.Check("forward "+name, a.Place.Validate(), a.Home.Validate(), same,
 		argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn))

@@ -75,7 +75,7 @@ func patternsOf(t *testing.T, r *recorder.Recorder) []any {
 
 func TestForwardRefusesItsOwnRegion(t *testing.T) {
 	r, err := newForward(&tagging.ForwardArgs{Place: recorder.Place(), Home: recorder.Place()})
-	for _, want := range []string{"forward forward-us-east-1: ", "are the same region", "KeyArn is required", "TopicArn is required"} {
+	for _, want := range []string{"forward forward-us-east-1: ", "region ap-northeast-2 is Place and Home", "KeyArn is required", "TopicArn is required"} {
 		require.ErrorContains(t, err, want)
 	}
 	require.Empty(t, r.Keys())
