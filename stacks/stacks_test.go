@@ -24,9 +24,11 @@ func run(t *testing.T, stack, file string) (*recorder.Recorder, error) {
 	t.Helper()
 	root := t.TempDir()
 	for _, arch := range []string{"arm64", localTraits().goArch} {
-		zip := filepath.Join(root, traits{goArch: arch}.zip("autotag"))
-		require.NoError(t, os.MkdirAll(filepath.Dir(zip), 0o750))
-		require.NoError(t, os.WriteFile(zip, []byte("zip"), 0o600))
+		for _, function := range []string{contract.FunctionAutotag, contract.FunctionSweep} {
+			zip := filepath.Join(root, traits{goArch: arch}.zip(function))
+			require.NoError(t, os.MkdirAll(filepath.Dir(zip), 0o750))
+			require.NoError(t, os.WriteFile(zip, []byte("zip"), 0o600))
+		}
 	}
 	return recorder.Run(recorder.Program{Stack: stack, Root: root, Config: settingsOf(t, file), Run: Run})
 }
@@ -90,6 +92,9 @@ func TestPolicyDocumentsOfProd(t *testing.T) {
 		{"autotag-queue-policy.json", "aws:sqs/queue:Queue", "autotag", "policy"},
 		{"autotag-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "autotag", "policy"},
 		{"autotag-role-trust.json", "aws:iam/role:Role", "autotag", "assumeRolePolicy"},
+		{"sweep-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "sweep", "policy"},
+		{"sweep-schedule-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "sweep-schedule", "policy"},
+		{"sweep-schedule-role-trust.json", "aws:iam/role:Role", "sweep-schedule", "assumeRolePolicy"},
 		{"autotag-rule-pattern.json", "aws:cloudwatch/eventRule:EventRule", "autotag-0", "eventPattern"},
 		{"tag-policy.json", "aws:ssm/parameter:Parameter", "tag-policy", "insecureValue"},
 		{"forward-key-policy.json", "aws:kms/key:Key", "main-us-east-1", "policy"},

@@ -27,10 +27,38 @@ func newTagging(ctx *pulumi.Context, home site, settings *config.Settings, t tra
 	if err != nil {
 		return err
 	}
+	if err := newSweep(ctx, home, settings, t, f, policy); err != nil {
+		return err
+	}
 	ctx.Export("tagPolicyParameter", policy.PolicyName)
 	ctx.Export("tagOverridesParameter", policy.OverridesName)
 	ctx.Export("autotagFunction", autotag.FunctionName)
 	ctx.Export("autotagQueueUrl", autotag.QueueURL)
+	return nil
+}
+
+// The daily sweep starts in the night of the company, whose days the register's are.
+const (
+	sweepSchedule = "cron(0 4 * * ? *)"
+	sweepTimezone = "Asia/Seoul"
+)
+
+// newSweep declares the daily sweep of the home region, the other regions and the global services.
+func newSweep(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation, policy *tagging.Policy) error {
+	sweep, err := tagging.NewSweep(ctx, contract.FunctionSweep, &tagging.SweepArgs{
+		Place: home.Place, KeyArn: f.key.Arn, TopicArn: f.operations.Arn,
+		Zip: t.zip(contract.FunctionSweep), Architecture: t.architecture(),
+		LogDays:    settings.Retention.LogDays,
+		PolicyName: policy.PolicyName, OverridesName: policy.OverridesName,
+		Regions:  append([]string{home.Region}, otherRegions(home, settings.Regions.Others)...),
+		Schedule: sweepSchedule, Timezone: sweepTimezone,
+		RegisterDays: settings.Retention.TrailDays, ForceDestroy: t.forceDestroy,
+	}, home.with(t.singleton()...)...)
+	if err != nil {
+		return err
+	}
+	ctx.Export("sweepFunction", sweep.FunctionName)
+	ctx.Export("registerBucket", sweep.RegisterBucket)
 	return nil
 }
 

@@ -23,3 +23,30 @@ func TestAlarmReportsEveryFault(t *testing.T) {
 	}
 	require.Empty(t, r.Keys())
 }
+
+func TestSilence(t *testing.T) {
+	run := func(change func(*alarm.Args)) (*recorder.Recorder, error) {
+		return recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) error {
+			args := &alarm.Args{Description: "d", Namespace: "n", Metric: "m", Statistic: "Sum", SilentHours: 26, TopicArn: pulumi.String("arn:topic")}
+			change(args)
+			_, err := alarm.New(ctx, "silent", args)
+			return err
+		}})
+	}
+	r, err := run(func(*alarm.Args) {})
+	require.NoError(t, err)
+	in := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "silent")
+	require.Equal(t, "breaching", in["treatMissingData"])
+	require.Equal(t, "LessThanThreshold", in["comparisonOperator"])
+	require.InDelta(t, 26, in["evaluationPeriods"], 0)
+	require.InDelta(t, 3600, in["period"], 0)
+	require.InDelta(t, 1, in["threshold"], 0)
+	for want, change := range map[string]func(*alarm.Args){
+		"SilentHours is 168; give 1 to 167": func(a *alarm.Args) { a.SilentHours = 168 },
+		"neither Period nor Threshold":      func(a *alarm.Args) { a.Period = 60 },
+		"needs the statistic Sum":           func(a *alarm.Args) { a.Statistic = "Maximum" },
+	} {
+		_, err := run(change)
+		require.ErrorContains(t, err, want)
+	}
+}

@@ -16,6 +16,7 @@ const (
 	Function = 64  // https://docs.aws.amazon.com/lambda/latest/api/API_CreateFunction.html
 	Queue    = 80  // https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html
 	Rule     = 64  // https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutRule.html
+	Schedule = 64  // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
 	Policy   = 128 // as Role
 	Board    = 255 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutDashboard.html
 	Bucket   = 63  // https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
