@@ -70,13 +70,13 @@ func (a *SweepArgs) validate(name string) error {
 		argument.Required("PolicyName", a.PolicyName), argument.Required("OverridesName", a.OverridesName),
 		argument.Within("RegisterDays", a.RegisterDays, registerLeast, 36500)}
 	if len(a.Regions) == 0 || a.Regions[0] != a.Place.Region {
-		errs = append(errs, fmt.Errorf("Regions is %v; give the place's own region first", a.Regions))
+		errs = append(errs, fmt.Errorf("regions are %v; give the place's own region first", a.Regions))
 	}
 	if !strings.HasPrefix(a.Schedule, "cron(") && !strings.HasPrefix(a.Schedule, "rate(") {
-		errs = append(errs, fmt.Errorf("Schedule is %q; give a cron or rate expression such as cron(0 4 * * ? *)", a.Schedule))
+		errs = append(errs, fmt.Errorf("schedule is %q; give a cron or rate expression such as cron(0 4 * * ? *)", a.Schedule))
 	}
 	if _, err := time.LoadLocation(a.Timezone); err != nil || a.Timezone == "" {
-		errs = append(errs, errors.New("Timezone is no IANA name such as Asia/Seoul"))
+		errs = append(errs, errors.New("timezone is no IANA name such as Asia/Seoul"))
 	}
 	return argument.Check("sweep "+name, errs...)
 }

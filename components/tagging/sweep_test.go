@@ -55,7 +55,7 @@ func TestSweepReportsEveryFault(t *testing.T) {
 	}})
 	for _, want := range []string{
 		"sweep sweep: KeyArn is required", "TopicArn is required", "PolicyName is required", "OverridesName is required",
-		"RegisterDays is 0; give 90 to 36500", "give the place's own region first", `Schedule is "daily"`, "Timezone is no IANA name",
+		"RegisterDays is 0; give 90 to 36500", "give the place's own region first", `schedule is "daily"`, "timezone is no IANA name",
 	} {
 		require.ErrorContains(t, err, want)
 	}
