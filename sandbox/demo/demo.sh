@@ -59,8 +59,14 @@ s3_tags() {
 	aws s3api get-bucket-tagging --bucket "$1" --query "TagSet$pairs" --output text 2>"$work/error" || grep -q NoSuchTagSet "$work/error"
 }
 rds_tags() { aws rds list-tags-for-resource --resource-name "$1" --query "TagList$pairs" --output text; }
-lambda_tags() { aws lambda list-tags --resource "$1" --output json | python3 -c 'import json, sys
-for key, value in json.load(sys.stdin).get("Tags", {}).items(): print(key, value, sep="\t")'; }
+map_tags() {
+	python3 -c 'import json, sys
+for key, value in json.loads(sys.stdin.read() or "{}").get(sys.argv[1], {}).items(): print(key, value, sep="\t")' "$1"
+}
+lambda_tags() { aws lambda list-tags --resource "$1" --output json | map_tags Tags; }
+topic_tags() { aws sns list-tags-for-resource --resource-arn "$1" --query "Tags$pairs" --output text; }
+log_tags() { aws logs list-tags-for-resource --resource-arn "$1" --output json | map_tags tags; }
+table_tags() { aws dynamodb list-tags-of-resource --resource-arn "$1" --query "Tags$pairs" --output text; }
 
 value_of() { awk -F'\t' -v key="$1" '$1 == key {print $2}'; }
 
@@ -153,6 +159,30 @@ demo_group() {
 	expect_tags group ec2_tags "$group" AssetType=unclassified
 }
 
+demo_topic() {
+	step "A topic" "알림 주제"
+	local arn
+	arn=$(aws sns create-topic --name "$run" --query TopicArn --output text)
+	undo+=("aws sns delete-topic --topic-arn $arn")
+	expect_tags topic topic_tags "$arn"
+}
+
+demo_table() {
+	step "A table" "테이블"
+	local arn
+	arn=$(aws dynamodb create-table --table-name "$run" --billing-mode PAY_PER_REQUEST --key-schema AttributeName=id,KeyType=HASH \
+		--attribute-definitions AttributeName=id,AttributeType=S --query TableDescription.TableArn --output text)
+	undo+=("aws dynamodb delete-table --table-name $run")
+	expect_tags table table_tags "$arn"
+}
+
+demo_log_group() {
+	step "A log group" "로그 그룹"
+	aws logs create-log-group --log-group-name "/$run"
+	undo+=("aws logs delete-log-group --log-group-name /$run")
+	expect_tags "log group" log_tags "$(aws logs describe-log-groups --log-group-name-prefix "/$run" --query 'logGroups[0].arn' --output text | sed 's/:\*$//')"
+}
+
 # The overrides are edited by people while the platform runs: no deployment is needed. A function that is
 # warm reads them again when what it has is a minute old, hence the repeated tries.
 demo_overrides() {
@@ -187,5 +217,8 @@ demo_bucket
 demo_database
 demo_function
 demo_group
+demo_topic
+demo_table
+demo_log_group
 demo_overrides
 echo

@@ -23,6 +23,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatch"
 	cwtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatch/types"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
@@ -348,6 +349,8 @@ func TestTaggingOfEveryService(t *testing.T) {
 	_, err = ssm.NewFromConfig(cfg).PutParameter(ctx, &ssm.PutParameterInput{Name: aws.String("/assetguard/policy"), Type: ssmtypes.ParameterTypeString, Value: aws.String("{}")})
 	require.NoError(t, err)
 	c.function("report")
+	_, err = cloudwatchlogs.NewFromConfig(cfg).CreateLogGroup(ctx, &cloudwatchlogs.CreateLogGroupInput{LogGroupName: aws.String("/lms/was")})
+	require.NoError(t, err)
 
 	prefix := "arn:aws:ec2:" + region + ":123456789012:"
 	arns := []string{
@@ -356,6 +359,7 @@ func TestTaggingOfEveryService(t *testing.T) {
 		"arn:aws:s3:::lectures", aws.ToString(topic.TopicArn), "arn:aws:sqs:" + region + ":123456789012:work",
 		aws.ToString(db.DBInstance.DBInstanceArn), "arn:aws:lambda:" + region + ":123456789012:function:report",
 		aws.ToString(key.KeyMetadata.Arn), "arn:aws:ssm:" + region + ":123456789012:parameter/assetguard/policy",
+		"arn:aws:logs:" + region + ":123456789012:log-group:/lms/was",
 	}
 	missing := []string{
 		prefix + "instance/i-0123456789abcdef0", prefix + "security-group/sg-0123456789abcdef0", "arn:aws:s3:::no-such-bucket",

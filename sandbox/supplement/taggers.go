@@ -10,6 +10,7 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
@@ -44,6 +45,8 @@ func (t *tagging) tagger(region string, a arn.ARN) tagger {
 		return rdsTagger{rds.NewFromConfig(cfg)}
 	case "lambda":
 		return lambdaTagger{lambda.NewFromConfig(cfg)}
+	case "logs":
+		return logsTagger{cloudwatchlogs.NewFromConfig(cfg)}
 	case "kms":
 		return kmsTagger{kms.NewFromConfig(cfg)}
 	case "ssm":
@@ -350,5 +353,26 @@ func (g ssmTagger) tag(ctx context.Context, a arn.ARN, tags map[string]string) e
 
 func (g ssmTagger) untag(ctx context.Context, a arn.ARN, keys []string) error {
 	_, err := g.client.RemoveTagsFromResource(ctx, &ssm.RemoveTagsFromResourceInput{ResourceType: ssmtypes.ResourceTypeForTaggingParameter, ResourceId: g.name(a), TagKeys: keys})
+	return err
+}
+
+// logsTagger tags log groups.
+type logsTagger struct{ client *cloudwatchlogs.Client }
+
+func (g logsTagger) list(ctx context.Context, a arn.ARN) (map[string]string, error) {
+	out, err := g.client.ListTagsForResource(ctx, &cloudwatchlogs.ListTagsForResourceInput{ResourceArn: aws.String(a.String())})
+	if err != nil {
+		return nil, err
+	}
+	return out.Tags, nil
+}
+
+func (g logsTagger) tag(ctx context.Context, a arn.ARN, tags map[string]string) error {
+	_, err := g.client.TagResource(ctx, &cloudwatchlogs.TagResourceInput{ResourceArn: aws.String(a.String()), Tags: tags})
+	return err
+}
+
+func (g logsTagger) untag(ctx context.Context, a arn.ARN, keys []string) error {
+	_, err := g.client.UntagResource(ctx, &cloudwatchlogs.UntagResourceInput{ResourceArn: aws.String(a.String()), TagKeys: keys})
 	return err
 }
