@@ -29,6 +29,7 @@ func Tables(o Options) []api.Supplement {
 		rdsTable(),
 		taggingTable(o),
 		resourceGroups(o),
+		resourceExplorer(),
 	}
 }
 
