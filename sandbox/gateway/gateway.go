@@ -58,6 +58,7 @@ type Gateway struct {
 	recorder *cloudtrail.Recorder
 	events   *queue
 	calls    *ledger
+	injected *injection
 	instance string
 	started  time.Time
 }
@@ -84,6 +85,7 @@ func New(o Options) (*Gateway, error) {
 		recorder: cloudtrail.NewRecorder(o.AccountID),
 		events:   newQueue(),
 		calls:    newLedger(o.AccessLog),
+		injected: &injection{},
 		instance: uuid.NewString(), started: time.Now(),
 	}, nil
 }
@@ -123,7 +125,10 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if res != nil {
 		c.Operation, c.Input = res.Operation.Name, res.Input
 	}
-	a := g.answer(r.Context(), c, res)
+	a := g.refuseBySetting(c, res)
+	if a == nil {
+		a = g.answer(r.Context(), c, res)
+	}
 	g.finish(r.Context(), c, res, a)
 	if err := send(w, r, a); err != nil {
 		g.Log.Debug("client left before its answer", "service", c.Service, "operation", c.Operation, "err", err)

@@ -57,9 +57,12 @@ type Health struct {
 }
 
 // serveOwn answers what is the sandbox's own: /_sandbox/health (Health; status 503
-// while the emulator is down) and /_sandbox/calls?service=&operation= (Count).
+// while the emulator is down), /_sandbox/calls?service=&operation= (Count) and
+// /_sandbox/faults (Faults), which alone may be PUT.
 func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	switch {
+	case r.URL.Path == "/_sandbox/faults" && r.Method == http.MethodPut:
+		g.setFaults(w, r)
 	case r.Method != http.MethodGet:
 		http.Error(w, "only GET", http.StatusMethodNotAllowed)
 	case r.URL.Path == "/_sandbox/health":
@@ -71,6 +74,8 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 		g.sendJSON(w, status, h)
 	case r.URL.Path == "/_sandbox/calls":
 		g.sendJSON(w, http.StatusOK, g.calls.count(r.URL.Query().Get("service"), r.URL.Query().Get("operation")))
+	case r.URL.Path == "/_sandbox/faults":
+		g.sendJSON(w, http.StatusOK, g.injected.now())
 	default:
 		http.NotFound(w, r)
 	}
@@ -96,10 +101,13 @@ func (g *Gateway) emulatorUp(ctx context.Context) bool {
 }
 
 // Count is the answer of GET /_sandbox/calls: how many calls there were in all
-// and by service and operation, and how many of them failed.
+// and by service and operation, and how many of them failed; throttled and broken
+// are those of the failed that a fault refused, with status 429 and with another.
 type Count struct {
 	Total      int                       `json:"total"`
 	Failed     int                       `json:"failed"`
+	Throttled  int                       `json:"throttled"`
+	Broken     int                       `json:"broken"`
 	Operations map[string]map[string]int `json:"operations"`
 }
 
@@ -109,10 +117,13 @@ type ledger struct {
 	log    io.Writer
 	total  map[[2]string]int
 	failed map[[2]string]int
+	// Refused by a fault: with status 429, and with another.
+	throttled, broken map[[2]string]int
 }
 
 func newLedger(log io.Writer) *ledger {
-	return &ledger{log: log, total: map[[2]string]int{}, failed: map[[2]string]int{}}
+	return &ledger{log: log, total: map[[2]string]int{}, failed: map[[2]string]int{},
+		throttled: map[[2]string]int{}, broken: map[[2]string]int{}}
 }
 
 // note writes one line: time, service, region, operation, status, milliseconds,
@@ -136,6 +147,18 @@ func (l *ledger) note(c *api.Call, a *api.Answer) {
 	_, _ = fmt.Fprintf(l.log, "%s %s %s %s %d %dms %s\n", c.At.UTC().Format("2006-01-02T15:04:05.000Z"), service, c.Region, operation, a.Status, time.Since(c.At).Milliseconds(), c.AccessKey)
 }
 
+// noteInjected counts a call that a fault refuses; note counts it too.
+func (l *ledger) noteInjected(c *api.Call, status int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	key := [2]string{c.Service, c.Operation}
+	if status == http.StatusTooManyRequests {
+		l.throttled[key]++
+	} else {
+		l.broken[key]++
+	}
+}
+
 // count sums the calls of a service and an operation; "" stands for all.
 func (l *ledger) count(service, operation string) Count {
 	l.mu.Lock()
@@ -151,6 +174,8 @@ func (l *ledger) count(service, operation string) Count {
 		out.Operations[key[0]][key[1]] += n
 		out.Total += n
 		out.Failed += l.failed[key]
+		out.Throttled += l.throttled[key]
+		out.Broken += l.broken[key]
 	}
 	return out
 }
