@@ -99,7 +99,7 @@ nothing_left() {
 	echo "nothing is left running"
 }
 
-go -C sandbox build -o "$PWD/$sandbox" .
+go -C sandbox build -buildvcs=false -o "$PWD/$sandbox" .
 step "an empty sandbox" fresh
 step "up" "$sandbox" up
 step "a second preview shows no changes" "$sandbox" preview --expect-no-changes
