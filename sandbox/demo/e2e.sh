@@ -28,6 +28,9 @@ cleanup() {
 	exit "$status"
 }
 trap cleanup EXIT
+# Without these an interrupted run would reach cleanup with the status of the last command that ended well.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 # The tools below .sandbox stay: they are only rebuilt from what is committed.
 fresh() {
