@@ -140,7 +140,7 @@ func (s Server) CheckPort(ctx context.Context) error {
 	}
 	whose := "another program"
 	if _, err := s.Health(ctx); err == nil {
-		whose = "the sandbox of another checkout"
+		whose = "the sandbox of another checkout, or of this one from before its .sandbox was removed"
 	}
 	return fmt.Errorf("port %d of 127.0.0.1 is in use by %s\nmend: stop it (lsof -i :%d names it), or choose another port: export %s=%d",
 		s.Layout.Port, whose, s.Layout.Port, layout.EnvPort, s.Layout.Port+1)
