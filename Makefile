@@ -3,6 +3,9 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
+# Tools are built for this machine, whatever the caller cross-compiles.
+unexport GOOS GOARCH
+
 # Modules with code of ours. The linter and the tests run in each.
 MODULES := . sandbox sandbox/provider
 SANDBOX := .sandbox/bin/sandbox
