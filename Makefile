@@ -3,9 +3,11 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 
+# Tools are built for this machine, whatever the caller cross-compiles.
+unexport GOOS GOARCH
+
 # Modules with code of ours. The linter and the tests run in each.
 MODULES := . sandbox sandbox/provider
-# Packages that hold no generator of their own are silently passed over by go generate.
 SANDBOX := .sandbox/bin/sandbox
 LINT    := .sandbox/bin/golangci-lint
 SHFMT   := .sandbox/bin/shfmt
@@ -80,7 +82,7 @@ e2e: ## everything of the sandbox from nothing: up, demo, empty previews, kill a
 .PHONY: lint
 lint: $(LINT) ## golangci-lint in all modules
 	@for module in $(MODULES); do echo "== lint of $$module"; \
-		(cd $$module && GOGC=50 $(CURDIR)/$(LINT) run --config $(CURDIR)/.golangci.yml ./...); done
+		(cd $$module && GOGC=50 "$(CURDIR)/$(LINT)" run --config "$(CURDIR)/.golangci.yml" ./...); done
 
 .PHONY: fmt
 fmt: $(SHFMT) ## format Go and shell
@@ -97,7 +99,7 @@ bootstrap: ## make what STACK=dev or prod needs once: state bucket, key, roles (
 	@go run ./account bootstrap -stack $(STACK)
 
 .PHONY: clean
-clean: ## remove what was built; refuses while the sandbox is up
+clean: ## take the sandbox down and remove what was built
 	@[ ! -x $(SANDBOX) ] || $(SANDBOX) down
 	@rm -rf .sandbox build
 
@@ -131,10 +133,10 @@ shell-check:
 FORCE:
 
 $(SANDBOX): FORCE
-	@go -C sandbox build -o $(CURDIR)/$@ .
+	@go -C sandbox build -buildvcs=false -o "$(CURDIR)/$@" .
 
 $(LINT): FORCE
-	@go -C tools/lint build -o $(CURDIR)/$@ github.com/golangci/golangci-lint/v2/cmd/golangci-lint
+	@go -C tools/lint build -o "$(CURDIR)/$@" github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 
 $(SHFMT): FORCE
-	@go -C tools/shfmt build -o $(CURDIR)/$@ mvdan.cc/sh/v3/cmd/shfmt
+	@go -C tools/shfmt build -o "$(CURDIR)/$@" mvdan.cc/sh/v3/cmd/shfmt

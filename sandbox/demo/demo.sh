@@ -42,6 +42,9 @@ cleanup() {
 	exit "$status"
 }
 trap cleanup EXIT
+# Without these an interrupted run would reach cleanup with the status of the last command that ended well.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 step() { printf '\n== %s / %s\n' "$1" "$2"; }
 

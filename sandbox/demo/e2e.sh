@@ -28,6 +28,9 @@ cleanup() {
 	exit "$status"
 }
 trap cleanup EXIT
+# Without these an interrupted run would reach cleanup with the status of the last command that ended well.
+trap 'exit 130' INT
+trap 'exit 143' TERM HUP
 
 # The tools below .sandbox stay: they are only rebuilt from what is committed.
 fresh() {
@@ -99,7 +102,7 @@ nothing_left() {
 	echo "nothing is left running"
 }
 
-go -C sandbox build -o "$PWD/$sandbox" .
+go -C sandbox build -buildvcs=false -o "$PWD/$sandbox" .
 step "an empty sandbox" fresh
 step "up" "$sandbox" up
 step "a second preview shows no changes" "$sandbox" preview --expect-no-changes

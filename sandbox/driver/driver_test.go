@@ -1,10 +1,10 @@
 package driver
 
 import (
+	"encoding/json"
 	"path/filepath"
 	"testing"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
@@ -55,19 +55,25 @@ func TestTable(t *testing.T) {
 }
 
 func TestParseEvent(t *testing.T) {
-	entry, err := parseEvent([]byte(`{"version":"0","source":"aws.ec2","detail-type":"AWS API Call via CloudTrail",
-		"time":"2026-11-21T00:00:00Z","resources":["arn:x"],"detail":{"eventName":"RunInstances"}}`))
+	const text = `{"version":"0","source":"aws.ec2","detail-type":"AWS API Call via CloudTrail","region":"us-east-1",
+		"time":"2026-11-21T00:00:00Z","resources":["arn:x"],"detail":{"eventName":"RunInstances","size":12345678901234567890}}`
+	event, err := parseEvent([]byte(text))
 	require.NoError(t, err)
-	assert.Equal(t, "aws.ec2", aws.ToString(entry.Source))
-	assert.Equal(t, "AWS API Call via CloudTrail", aws.ToString(entry.DetailType))
-	assert.JSONEq(t, `{"eventName":"RunInstances"}`, aws.ToString(entry.Detail))
-	assert.Equal(t, []string{"arn:x"}, entry.Resources)
-	assert.Equal(t, int64(1795219200), entry.Time.Unix())
+	again, err := json.Marshal(event)
+	require.NoError(t, err)
+	assert.JSONEq(t, text, string(again), "nothing is left out")
+	assert.Contains(t, string(again), "12345678901234567890")
+
+	event, err = parseEvent([]byte(`{"source":"aws.ec2","detail-type":"x","detail":{}}`))
+	require.NoError(t, err)
+	assert.Equal(t, "ap-northeast-2", event["region"])
 
 	_, err = parseEvent([]byte(`{"source":"aws.ec2"}`))
 	require.EqualError(t, err, "not an event: it has no detail, detail-type")
 	_, err = parseEvent([]byte(`[]`))
 	require.ErrorContains(t, err, "not an event")
+	_, err = parseEvent([]byte(text + text))
+	require.ErrorContains(t, err, "one event at a time")
 }
 
 func TestTail(t *testing.T) {

@@ -1,33 +1,20 @@
 package driver
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"slices"
 	"strings"
-	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/config"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
+	"assetguard/sandbox/driver/layout"
 )
 
-// event is an EventBridge event as AWS documents it and as the fixtures of the functions hold it.
-// https://docs.aws.amazon.com/eventbridge/latest/userguide/aws-events.html
-type event struct {
-	Source     string          `json:"source"`
-	DetailType string          `json:"detail-type"`
-	Time       *time.Time      `json:"time"`
-	Resources  []string        `json:"resources"`
-	Detail     json.RawMessage `json:"detail"`
-}
-
-// Send puts the event of a file (- is standard input) on the emulated default event bus.
+// Send puts the event of a file (- is standard input) on the default event bus of its region, else of the home
+// region, as the AWS service would that is its source.
 func (d *Driver) Send(ctx context.Context, path string) error {
 	if err := d.requireUp(ctx); err != nil {
 		return err
@@ -36,22 +23,14 @@ func (d *Driver) Send(ctx context.Context, path string) error {
 	if err != nil {
 		return err
 	}
-	entry, err := parseEvent(text)
+	event, err := parseEvent(text)
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}
-	settings, err := config.LoadDefaultConfig(ctx)
-	if err != nil {
-		return err
+	if err := d.server.Send(ctx, event); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
-	answer, err := eventbridge.NewFromConfig(settings).PutEvents(ctx, &eventbridge.PutEventsInput{Entries: []types.PutEventsRequestEntry{entry}})
-	if err != nil {
-		return err
-	}
-	if answer.FailedEntryCount > 0 {
-		return fmt.Errorf("the bus refused the event: %s", aws.ToString(answer.Entries[0].ErrorMessage))
-	}
-	d.printer.Linef("sent %s from %s", aws.ToString(entry.DetailType), aws.ToString(entry.Source))
+	d.printer.Linef("sent %s from %s to the bus of %s", event["detail-type"], event["source"], event["region"])
 	return nil
 }
 
@@ -62,22 +41,30 @@ func read(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// parseEvent reads one event; every missing field is reported.
-func parseEvent(text []byte) (types.PutEventsRequestEntry, error) {
-	var e event
-	if err := json.Unmarshal(text, &e); err != nil {
-		return types.PutEventsRequestEntry{}, fmt.Errorf("not an event: %w", err)
+// parseEvent reads one event as AWS documents it and as the fixtures of the functions hold it; every missing
+// field is reported. An event without a region gets the home region.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/aws-events.html
+func parseEvent(text []byte) (map[string]any, error) {
+	var event map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber() // a detail's numbers go on as they are
+	if err := decoder.Decode(&event); err != nil {
+		return nil, fmt.Errorf("not an event: %w", err)
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, errors.New("not an event: something follows the first JSON object; send one event at a time")
 	}
 	var missing []string
-	for name, absent := range map[string]bool{"source": e.Source == "", "detail-type": e.DetailType == "", "detail": len(e.Detail) == 0} {
-		if absent {
+	for _, name := range []string{"detail", "detail-type", "source"} {
+		if event[name] == nil || event[name] == "" {
 			missing = append(missing, name)
 		}
 	}
 	if len(missing) > 0 {
-		return types.PutEventsRequestEntry{}, errors.New("not an event: it has no " + strings.Join(slices.Sorted(slices.Values(missing)), ", "))
+		return nil, errors.New("not an event: it has no " + strings.Join(missing, ", "))
 	}
-	return types.PutEventsRequestEntry{
-		Source: &e.Source, DetailType: &e.DetailType, Time: e.Time, Resources: e.Resources, Detail: aws.String(string(e.Detail)),
-	}, nil
+	if event["region"] == nil || event["region"] == "" {
+		event["region"] = layout.Region
+	}
+	return event, nil
 }

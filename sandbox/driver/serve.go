@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
+	"os"
 	"path/filepath"
 
 	"assetguard/sandbox/driver/layout"
@@ -12,6 +14,8 @@ import (
 
 // Serve is the background server, until ctx ends. make up starts it.
 func (d *Driver) Serve(ctx context.Context) error {
+	// Pulumi's SDK silences the standard log, which slog writes to unless it is given a handler.
+	slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	lock, err := d.server.Hold()
 	if err != nil {
 		return err

@@ -84,15 +84,6 @@ func New(options Options) *Plane {
 	return p
 }
 
-// Run waits until ctx ends and then closes the plane.
-func (p *Plane) Run(ctx context.Context) error {
-	select {
-	case <-ctx.Done():
-	case <-p.ctx.Done():
-	}
-	return p.Close()
-}
-
 // Close stops pollers, deliveries and functions and waits until they are gone.
 // Events that have not been delivered are lost.
 func (p *Plane) Close() error {

@@ -145,12 +145,8 @@ func newWorld(t *testing.T) *world {
 	})
 	require.NoError(t, err)
 	front = g
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- w.plane.Run(ctx) }()
 	t.Cleanup(func() {
-		stop()
-		assert.NoError(t, <-ended)
+		assert.NoError(t, w.plane.Close())
 		server.Close()
 		assert.Zero(t, w.plane.Stats()["processes"])
 		if t.Failed() {

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"assetguard/sandbox/api"
+
+	"github.com/google/uuid"
 )
 
 // refuse keeps web pages away from the endpoint: a page on another site may name
@@ -56,6 +58,7 @@ type Health struct {
 	Versions map[string]string `json:"versions"`
 }
 
+<<<<<<< HEAD
 // serveOwn answers what is the sandbox's own: /_sandbox/health (Health; status 503
 // while the emulator is down), /_sandbox/calls?service=&operation= (Count) and
 // /_sandbox/faults (Faults), which alone may be PUT.
@@ -66,19 +69,67 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	case r.Method != http.MethodGet:
 		http.Error(w, "only GET", http.StatusMethodNotAllowed)
 	case r.URL.Path == "/_sandbox/health":
+=======
+// serveOwn answers what is the sandbox's own: GET /_sandbox/health (Health; status
+// 503 while the emulator is down), GET /_sandbox/calls?service=&operation= (Count)
+// and POST /_sandbox/events (takeEvent).
+func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
+	switch r.Method + " " + r.URL.Path {
+	case "GET /_sandbox/health":
+>>>>>>> main
 		h := Health{Instance: g.instance, Emulator: g.emulatorUp(r.Context()), Account: g.AccountID, Started: g.started, Versions: g.Versions}
 		status := http.StatusOK
 		if !h.Emulator {
 			status = http.StatusServiceUnavailable
 		}
 		g.sendJSON(w, status, h)
-	case r.URL.Path == "/_sandbox/calls":
+	case "GET /_sandbox/calls":
 		g.sendJSON(w, http.StatusOK, g.calls.count(r.URL.Query().Get("service"), r.URL.Query().Get("operation")))
+<<<<<<< HEAD
 	case r.URL.Path == "/_sandbox/faults":
 		g.sendJSON(w, http.StatusOK, g.injected.now())
+=======
+	case "POST /_sandbox/events":
+		g.takeEvent(w, r)
+>>>>>>> main
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+// eventBound is the largest event, in bytes, that EventBridge takes.
+const eventBound = 256 << 10
+
+// takeEvent puts the event in the body on the default bus of the event's region, as
+// an AWS service would: PutEvents refuses a source that begins with "aws.". It must
+// have region, source, detail-type and detail; id, time and account are added where
+// they are missing.
+func (g *Gateway) takeEvent(w http.ResponseWriter, r *http.Request) {
+	var envelope map[string]any
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, eventBound)).Decode(&envelope); err != nil {
+		http.Error(w, "not an event: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	for _, name := range []string{"region", "source", "detail-type"} {
+		if text, ok := envelope[name].(string); !ok || text == "" {
+			http.Error(w, "not an event: "+name+" is no text", http.StatusBadRequest)
+			return
+		}
+	}
+	if _, ok := envelope["detail"].(map[string]any); !ok {
+		http.Error(w, "not an event: detail is no object", http.StatusBadRequest)
+		return
+	}
+	for name, value := range map[string]any{
+		"version": "0", "id": uuid.NewString(), "time": time.Now().UTC().Format(time.RFC3339),
+		"account": g.AccountID, "resources": []any{},
+	} {
+		if _, ok := envelope[name]; !ok {
+			envelope[name] = value
+		}
+	}
+	g.events.put(event{region: envelope["region"].(string), envelope: envelope})
+	g.sendJSON(w, http.StatusAccepted, map[string]any{"id": envelope["id"]})
 }
 
 func (g *Gateway) sendJSON(w http.ResponseWriter, status int, v any) {

@@ -232,6 +232,36 @@ func TestHealthAndCounts(t *testing.T) {
 	assert.Equal(t, 1, n.Total)
 }
 
+func TestAnEventIsTakenAsFromAService(t *testing.T) {
+	bus := &recordingBus{came: make(chan struct{}, 10)}
+	gate, err := gateway.New(gateway.Options{Upstream: "http://127.0.0.1:1", Library: models(t), Bus: bus, AccountID: "123456789012", AccessLog: io.Discard, Log: slog.New(slog.DiscardHandler)})
+	require.NoError(t, err)
+	server := httptest.NewServer(gate)
+	defer server.Close()
+	post := func(body string) (int, string) {
+		status, _, said := send(t, signed(t, "POST", server.URL+"/_sandbox/events", "", body, nil))
+		return status, said
+	}
+	for _, body := range []string{``, `[]`, `null`, `{"source":"aws.ec2","detail-type":"x","detail":{}}`, `{"region":"r","source":"aws.ec2","detail-type":"x","detail":"{}"}`} {
+		status, said := post(body)
+		assert.Equal(t, http.StatusBadRequest, status, body)
+		assert.Contains(t, said, "not an event", body)
+	}
+	status, _ := post(`{"region":"us-east-1","source":"aws.ec2","detail-type":"x","account":"111122223333","detail":{"a":1}}`)
+	require.Equal(t, http.StatusAccepted, status)
+	ended, end := context.WithCancel(t.Context())
+	end()
+	require.NoError(t, gate.Run(ended, 10*time.Second))
+	require.Len(t, bus.kept, 1)
+	assert.Equal(t, "111122223333", at(t, bus.kept[0], "account"))
+	assert.NotEmpty(t, at(t, bus.kept[0], "id"))
+	assert.NotEmpty(t, at(t, bus.kept[0], "time"))
+
+	r := signed(t, "POST", server.URL+"/_sandbox/events", "", `{}`, http.Header{"Origin": {"https://evil.example"}})
+	status, _, _ = send(t, r)
+	assert.Equal(t, http.StatusForbidden, status)
+}
+
 func TestEventsOutliveTheEnd(t *testing.T) {
 	emulated := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, err := io.WriteString(w, `{}`)

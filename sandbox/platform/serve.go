@@ -24,6 +24,8 @@ const (
 	drainBound = 5 * time.Second
 	// closeBound is how long calls under way may take at the end.
 	closeBound = 5 * time.Second
+	// removedPeriod is how often the server looks whether its directory is still there.
+	removedPeriod = 2 * time.Second
 )
 
 // Options say where the server is and what it emulates. All are required.
@@ -51,6 +53,10 @@ func Serve(ctx context.Context, o Options) (err error) {
 	listener, err := listen(o.Port)
 	if err != nil {
 		return err
+	}
+	// The functions of an earlier server are gone with the emulator's memory.
+	if err := os.RemoveAll(filepath.Join(run, "functions")); err != nil {
+		return errors.Join(fmt.Errorf("functions of an earlier server: %w", err), listener.Close())
 	}
 	logs, err := openLogs(run)
 	if err != nil {
@@ -119,6 +125,8 @@ func serve(ctx context.Context, o Options, listener net.Listener, endpoint strin
 	case <-ctx.Done():
 	case err = <-served:
 		err = fmt.Errorf("sandbox's server: %w", err)
+	case <-removed(running, filepath.Join(o.Dir, "run")):
+		err = errors.New("the sandbox's directory was removed while it ran")
 	case <-moto.Done():
 		err = errors.New("the emulator ended by itself and all resources with it; see moto.log beside this log, then run the sandbox again")
 	}
@@ -131,6 +139,25 @@ func serve(ctx context.Context, o Options, listener net.Listener, endpoint strin
 	}
 	slog.Info("sandbox stopped")
 	return err
+}
+
+// removed is closed when dir is gone: nobody could find the server to stop it any more.
+func removed(ctx context.Context, dir string) <-chan struct{} {
+	gone := make(chan struct{})
+	go func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(removedPeriod):
+			}
+			if _, err := os.Stat(dir); errors.Is(err, os.ErrNotExist) {
+				close(gone)
+				return
+			}
+		}
+	}()
+	return gone
 }
 
 // logs are the server's files below Dir/run, each begun anew.

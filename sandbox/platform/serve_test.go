@@ -109,6 +109,21 @@ func call(t *testing.T, endpoint, operation, body string) {
 	require.Equal(t, http.StatusOK, res.StatusCode)
 }
 
+func TestAServerWhoseDirectoryIsGoneEnds(t *testing.T) {
+	dir := t.TempDir()
+	ready, done := make(chan string, 1), make(chan error, 1)
+	go func() {
+		done <- Serve(t.Context(), Options{Dir: dir, Region: region, AccountID: account, Ready: func(at string) { ready <- at }})
+	}()
+	select {
+	case <-ready:
+	case err := <-done:
+		t.Fatalf("the server did not start: %v", err)
+	}
+	require.NoError(t, os.RemoveAll(dir))
+	require.ErrorContains(t, <-done, "directory was removed")
+}
+
 func TestAPortInUse(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)

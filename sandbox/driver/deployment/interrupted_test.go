@@ -76,6 +76,8 @@ func TestAliveCountsEnginesOnly(t *testing.T) {
 	require.NoError(t, running.Start())
 	pid := running.Process.Pid
 
+	// A process that begins shows no command line for a moment.
+	require.Eventually(t, func() bool { return programOf(pid) != "" }, 10*time.Second, time.Millisecond)
 	assert.Equal(t, []int{pid}, alive([]int{pid, os.Getpid(), 0}), "this test has another's process id")
 
 	require.NoError(t, running.Process.Kill())

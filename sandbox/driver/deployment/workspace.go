@@ -17,7 +17,8 @@ const saltKey = "encryptionsalt:"
 const packages = "build"
 
 // prepareWorkspace copies the project file and the committed configuration of the stack, keeps the salt
-// that the engine added to the earlier copy, and links the functions' packages.
+// that the engine added to the earlier copy, and links the functions' packages. A salt that the user's own
+// Pulumi wrote into the committed file belongs to another state and is left out.
 func prepareWorkspace(l layout.Layout) error {
 	for _, dir := range []string{l.Workspace(), l.Backend(), l.PulumiHome()} {
 		if err := os.MkdirAll(dir, 0o750); err != nil {
@@ -44,8 +45,18 @@ func prepareWorkspace(l layout.Layout) error {
 	return errors.Join(
 		os.Symlink(filepath.Join(l.Repository, packages), linked),
 		os.WriteFile(filepath.Join(l.Workspace(), "Pulumi.yaml"), project, 0o600),
-		os.WriteFile(filepath.Join(l.Workspace(), settingsName), append(settings, salt...), 0o600),
+		os.WriteFile(filepath.Join(l.Workspace(), settingsName), []byte(withoutSalt(string(settings))+salt), 0o600),
 	)
+}
+
+func withoutSalt(settings string) string {
+	var kept strings.Builder
+	for line := range strings.Lines(settings) {
+		if !strings.HasPrefix(line, saltKey) {
+			kept.WriteString(strings.TrimSuffix(line, "\n") + "\n")
+		}
+	}
+	return kept.String()
 }
 
 // saltOf is the salt's line in an earlier copy, with its line feed; empty when there is none.

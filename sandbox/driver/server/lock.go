@@ -32,9 +32,8 @@ func TryLock(path string) (lock *Lock, owner int, err error) {
 	}
 	err = syscall.Flock(descriptor(file), syscall.LOCK_EX|syscall.LOCK_NB)
 	if errors.Is(err, syscall.EWOULDBLOCK) {
-		text, readErr := io.ReadAll(file)
-		pid, _ := strconv.Atoi(strings.TrimSpace(string(text))) // empty while the owner writes
-		return nil, pid, errors.Join(readErr, file.Close())
+		owner, err := readOwner(file)
+		return nil, owner, errors.Join(err, file.Close())
 	}
 	if err != nil {
 		return nil, 0, errors.Join(fmt.Errorf("lock %s: %w", path, err), file.Close())
@@ -65,16 +64,29 @@ func Acquire(ctx context.Context, path string, waiting func(owner int)) (*Lock, 
 	}
 }
 
-// Owner is the process that holds the lock of path, 0 when nobody does.
-func Owner(path string) (int, error) {
-	if _, err := os.Stat(path); errors.Is(err, os.ErrNotExist) {
+// Owner is the process that holds the lock of path, 0 when nobody does. It writes nothing, so that nobody
+// takes the one who asks for the owner.
+func Owner(path string) (owner int, err error) {
+	file, err := os.Open(path)
+	if errors.Is(err, os.ErrNotExist) {
 		return 0, nil
 	}
-	lock, owner, err := TryLock(path)
-	if lock != nil {
-		return 0, lock.Release()
+	if err != nil {
+		return 0, err
 	}
-	return owner, err
+	defer func() { err = errors.Join(err, file.Close()) }()
+	err = syscall.Flock(descriptor(file), syscall.LOCK_SH|syscall.LOCK_NB)
+	if errors.Is(err, syscall.EWOULDBLOCK) {
+		return readOwner(file)
+	}
+	return 0, err
+}
+
+// readOwner reads who holds the lock: 0 while the owner has not said yet.
+func readOwner(file *os.File) (int, error) {
+	text, err := io.ReadAll(file)
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
+	return pid, err
 }
 
 // File is the lock's open file: a child that inherits it holds the lock too.

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -26,6 +27,7 @@ const (
 	stopBound   = 20 * time.Second
 	pollPeriod  = 100 * time.Millisecond
 	healthPath  = "/_sandbox/health"
+	eventsPath  = "/_sandbox/events"
 	logTailSize = 3000
 )
 
@@ -104,6 +106,28 @@ func (s Server) Health(ctx context.Context) (Health, error) {
 	return health, nil
 }
 
+// Send hands the running server an event for the bus of the event's region.
+func (s Server) Send(ctx context.Context, event map[string]any) error {
+	body, err := json.Marshal(event)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Layout.Endpoint()+eventsPath, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	defer response.Body.Close()
+	if response.StatusCode == http.StatusAccepted {
+		return nil
+	}
+	said, err := io.ReadAll(io.LimitReader(response.Body, logTailSize))
+	return errors.Join(fmt.Errorf("the server refused the event: %s", bytes.TrimSpace(said)), err)
+}
+
 // CheckPort reports when the port belongs to another program or to another checkout's sandbox.
 func (s Server) CheckPort(ctx context.Context) error {
 	pid, err := s.Pid()
@@ -116,7 +140,7 @@ func (s Server) CheckPort(ctx context.Context) error {
 	}
 	whose := "another program"
 	if _, err := s.Health(ctx); err == nil {
-		whose = "the sandbox of another checkout"
+		whose = "the sandbox of another checkout, or of this one from before its .sandbox was removed"
 	}
 	return fmt.Errorf("port %d of 127.0.0.1 is in use by %s\nmend: stop it (lsof -i :%d names it), or choose another port: export %s=%d",
 		s.Layout.Port, whose, s.Layout.Port, layout.EnvPort, s.Layout.Port+1)
