@@ -58,25 +58,12 @@ type Health struct {
 	Versions map[string]string `json:"versions"`
 }
 
-<<<<<<< HEAD
-// serveOwn answers what is the sandbox's own: /_sandbox/health (Health; status 503
-// while the emulator is down), /_sandbox/calls?service=&operation= (Count) and
-// /_sandbox/faults (Faults), which alone may be PUT.
-func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
-	switch {
-	case r.URL.Path == "/_sandbox/faults" && r.Method == http.MethodPut:
-		g.setFaults(w, r)
-	case r.Method != http.MethodGet:
-		http.Error(w, "only GET", http.StatusMethodNotAllowed)
-	case r.URL.Path == "/_sandbox/health":
-=======
 // serveOwn answers what is the sandbox's own: GET /_sandbox/health (Health; status
-// 503 while the emulator is down), GET /_sandbox/calls?service=&operation= (Count)
-// and POST /_sandbox/events (takeEvent).
+// 503 while the emulator is down), GET /_sandbox/calls?service=&operation= (Count),
+// GET and PUT /_sandbox/faults (Faults) and POST /_sandbox/events (takeEvent).
 func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET /_sandbox/health":
->>>>>>> main
 		h := Health{Instance: g.instance, Emulator: g.emulatorUp(r.Context()), Account: g.AccountID, Started: g.started, Versions: g.Versions}
 		status := http.StatusOK
 		if !h.Emulator {
@@ -85,13 +72,12 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 		g.sendJSON(w, status, h)
 	case "GET /_sandbox/calls":
 		g.sendJSON(w, http.StatusOK, g.calls.count(r.URL.Query().Get("service"), r.URL.Query().Get("operation")))
-<<<<<<< HEAD
-	case r.URL.Path == "/_sandbox/faults":
+	case "GET /_sandbox/faults":
 		g.sendJSON(w, http.StatusOK, g.injected.now())
-=======
+	case "PUT /_sandbox/faults":
+		g.setFaults(w, r)
 	case "POST /_sandbox/events":
 		g.takeEvent(w, r)
->>>>>>> main
 	default:
 		http.NotFound(w, r)
 	}
