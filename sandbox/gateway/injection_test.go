@@ -98,7 +98,7 @@ func TestFaultsThatAreRefused(t *testing.T) {
 		})
 	}
 	status, _, _ := send(t, signed(t, http.MethodPut, server.URL+"/_sandbox/calls", "", "{}", nil))
-	assert.Equal(t, http.StatusMethodNotAllowed, status, "nothing else may be put")
+	assert.Equal(t, http.StatusNotFound, status, "nothing else may be put")
 	page := signed(t, http.MethodPut, server.URL+"/_sandbox/faults", "", `{"faults": []}`, http.Header{"Origin": {"https://example.com"}})
 	status, _, _ = send(t, page)
 	assert.Equal(t, http.StatusForbidden, status, "a web page may not")
