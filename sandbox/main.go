@@ -39,7 +39,7 @@ func root() *cobra.Command {
 		plain("serve", "run the server in the foreground (up starts it by itself)", (*driver.Driver).Serve),
 		plain("env", "print shell lines that point an AWS client at the sandbox",
 			func(d *driver.Driver, _ context.Context) error { return d.Env() }),
-		logs(), send(),
+		logs(), send(), fire(),
 	)
 	return root
 }
@@ -68,6 +68,13 @@ func send() *cobra.Command {
 	return &cobra.Command{Use: "send FILE", Short: "put the event of a file (- is standard input) on the event bus", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return with(func(d *driver.Driver) error { return d.Send(c.Context(), args[0]) })
+		}}
+}
+
+func fire() *cobra.Command {
+	return &cobra.Command{Use: "fire SCHEDULE", Short: "run a schedule once, now (name or group/name)", Args: cobra.ExactArgs(1),
+		RunE: func(c *cobra.Command, args []string) error {
+			return with(func(d *driver.Driver) error { return d.Fire(c.Context(), args[0]) })
 		}}
 }
 

@@ -34,6 +34,18 @@ func (d *Driver) Send(ctx context.Context, path string) error {
 	return nil
 }
 
+// Fire runs a schedule of the home region once, now: in the sandbox none comes due by itself.
+func (d *Driver) Fire(ctx context.Context, name string) error {
+	if err := d.requireUp(ctx); err != nil {
+		return err
+	}
+	if err := d.server.Fire(ctx, name); err != nil {
+		return fmt.Errorf("schedule %s: %w", name, err)
+	}
+	d.printer.Linef("fired %s", name)
+	return nil
+}
+
 func read(path string) ([]byte, error) {
 	if path == "-" {
 		return io.ReadAll(os.Stdin)

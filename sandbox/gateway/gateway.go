@@ -27,6 +27,8 @@ const bodyBound = 1 << 30
 type Bus interface {
 	// Put accepts an envelope for a region's bus; it may block while it delivers.
 	Put(ctx context.Context, region, bus string, envelope map[string]any)
+	// Fire runs a schedule of a region once; "" is the home region.
+	Fire(ctx context.Context, region, name string) error
 }
 
 // Options say what a Gateway works with. All but Versions are required.

@@ -54,6 +54,8 @@ type recordingBus struct {
 	came chan struct{}
 }
 
+func (b *recordingBus) Fire(context.Context, string, string) error { return nil }
+
 func (b *recordingBus) Put(_ context.Context, region, bus string, envelope map[string]any) {
 	text, err := json.Marshal(envelope)
 	if err != nil {

@@ -3,6 +3,7 @@ package gateway_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
@@ -36,6 +37,14 @@ func models(t *testing.T) *apimodel.Library {
 type silentBus struct{}
 
 func (silentBus) Put(context.Context, string, string, map[string]any) {}
+
+// Fire knows one schedule: daily.
+func (silentBus) Fire(_ context.Context, region, name string) error {
+	if name != "daily" {
+		return fmt.Errorf("no schedule %s in %q", name, region)
+	}
+	return nil
+}
 
 // before returns a gateway before an upstream that a test plays.
 func before(t *testing.T, upstream http.HandlerFunc, log io.Writer, supplements ...api.Supplement) *httptest.Server {
@@ -260,6 +269,27 @@ func TestAnEventIsTakenAsFromAService(t *testing.T) {
 	r := signed(t, "POST", server.URL+"/_sandbox/events", "", `{}`, http.Header{"Origin": {"https://evil.example"}})
 	status, _, _ = send(t, r)
 	assert.Equal(t, http.StatusForbidden, status)
+}
+
+func TestAScheduleIsFiredByHand(t *testing.T) {
+	server := before(t, http.NotFound, io.Discard)
+	for _, c := range []struct {
+		query, origin, said string
+		status              int
+	}{
+		{query: "name=daily", status: http.StatusAccepted},
+		{query: "name=weekly&region=us-east-1", status: http.StatusConflict, said: `no schedule weekly in "us-east-1"`},
+		{query: "", status: http.StatusBadRequest, said: "name is missing"},
+		{query: "name=daily", origin: "https://evil.example", status: http.StatusForbidden, said: "web pages"},
+	} {
+		var header http.Header
+		if c.origin != "" {
+			header = http.Header{"Origin": {c.origin}}
+		}
+		status, _, said := send(t, signed(t, "POST", server.URL+"/_sandbox/schedules?"+c.query, "", "", header))
+		assert.Equal(t, c.status, status, c.query)
+		assert.Contains(t, said, c.said, c.query)
+	}
 }
 
 func TestEventsOutliveTheEnd(t *testing.T) {

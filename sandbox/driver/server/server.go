@@ -11,6 +11,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -29,6 +30,8 @@ const (
 	healthPath  = "/_sandbox/health"
 	eventsPath  = "/_sandbox/events"
 	logTailSize = 3000
+
+	schedulesPath = "/_sandbox/schedules"
 )
 
 // Health is what the server says of itself. Instance is made at its start: another instance has none of
@@ -112,7 +115,18 @@ func (s Server) Send(ctx context.Context, event map[string]any) error {
 	if err != nil {
 		return err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Layout.Endpoint()+eventsPath, bytes.NewReader(body))
+	return s.post(ctx, eventsPath, body)
+}
+
+// Fire has the running server run a schedule once: a rule's of the home region, or one of EventBridge Scheduler
+// (name or group/name).
+func (s Server) Fire(ctx context.Context, name string) error {
+	return s.post(ctx, schedulesPath+"?"+url.Values{"name": {name}}.Encode(), nil)
+}
+
+// post asks the server for what it does later or elsewhere, and reports what it says when it does not.
+func (s Server) post(ctx context.Context, path string, body []byte) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, s.Layout.Endpoint()+path, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -125,7 +139,7 @@ func (s Server) Send(ctx context.Context, event map[string]any) error {
 		return nil
 	}
 	said, err := io.ReadAll(io.LimitReader(response.Body, logTailSize))
-	return errors.Join(fmt.Errorf("the server refused the event: %s", bytes.TrimSpace(said)), err)
+	return errors.Join(fmt.Errorf("the server refused: %s", bytes.TrimSpace(said)), err)
 }
 
 // CheckPort reports when the port belongs to another program or to another checkout's sandbox.
