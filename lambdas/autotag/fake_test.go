@@ -69,7 +69,9 @@ type world struct {
 	// refuse gives FailedResourcesMap entries.
 	refuse map[string]taggingtypes.FailureInfo
 
-	calls []string // "ap-northeast-2 TagResources 3"
+	calls   []string // "ap-northeast-2 TagResources 3"
+	reports bool     // removed keys are reported only
+
 	out   bytes.Buffer
 	slept []time.Duration
 }
@@ -90,7 +92,7 @@ func (w *world) handler(maxReceives int) *Handler {
 	h := New(policies, func(region string) Region {
 		c := client{w, region}
 		return Region{EC2: c, S3: c, RDS: c, Lambda: c, IAM: c, Tagging: c, AutoScaling: parents{c}, CloudFormation: c}
-	}, &w.out, maxReceives)
+	}, &w.out, maxReceives, !w.reports)
 	h.now = func() time.Time { return w.clock }
 	h.sleep = func(_ context.Context, d time.Duration) error {
 		w.slept = append(w.slept, d)

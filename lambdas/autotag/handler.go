@@ -18,28 +18,30 @@ import (
 // too late sends the whole batch back.
 const deadlineReserve = 3 * time.Second
 
-// Handler tags the assets of a batch of create events.
+// Handler tags the assets of a batch of events: what was created, and what lost a required tag.
 type Handler struct {
 	policies    *Policies
 	regions     func(region string) Region
 	metrics     io.Writer
 	log         *slog.Logger
 	maxReceives int
+	restores    bool // removed keys are put back, not only reported
 	now         func() time.Time
 	sleep       func(context.Context, time.Duration) error
 }
 
 // New makes a handler. regions gives the clients of one region and is called once or more for each; out
 // takes metrics and logs, a JSON object a line; maxReceives is the queue's maxReceiveCount, 0 if unknown
-// (contract.EnvMaxReceives).
-func New(policies *Policies, regions func(region string) Region, out io.Writer, maxReceives int) *Handler {
+// (contract.EnvMaxReceives); restores says whether removed required keys are put back or only reported
+// (contract.EnvRemovedKeys).
+func New(policies *Policies, regions func(region string) Region, out io.Writer, maxReceives int, restores bool) *Handler {
 	return &Handler{
 		policies: policies, regions: regions, metrics: out, log: slog.New(slog.NewJSONHandler(out, nil)),
-		maxReceives: maxReceives, now: time.Now, sleep: sleep,
+		maxReceives: maxReceives, restores: restores, now: time.Now, sleep: sleep,
 	}
 }
 
-// Handle tags what one batch of messages created. The answer names the messages that are to come again; an
+// Handle tags what one batch of messages created, and sees to the required keys that others took away. The answer names the messages that are to come again; an
 // error means that none could be handled, since the tag policy cannot be read.
 func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	work, cancel := withReserve(ctx)
@@ -70,10 +72,11 @@ func withReserve(ctx context.Context) (context.Context, context.CancelFunc) {
 // asset is one asset of the batch on its way to a result.
 type asset struct {
 	tagpolicy.Asset
-	record   *record    // the event that made it; nil when the message could not be read
+	record   *record    // the event that made it, or changed its tags; nil when the message could not be read
 	bornWith *asset     // the instance of a volume or interface that the launch made; else nil
 	messages []*message // those that wait for it
 	decision tagpolicy.Decision
+	removed  []string          // required keys that somebody took away
 	missing  map[string]string // the tags to write
 	result   result            // zero while the asset is open
 }
@@ -106,6 +109,10 @@ func readBatch(records []events.SQSMessage) *batch {
 }
 
 func (b *batch) readMessage(m *message, raw *events.SQSMessage) {
+	if isTagChange(raw.Body) {
+		b.readTagChange(m, raw.Body)
+		return
+	}
 	r, err := parseRecord(raw.Body, raw.EventSourceARN)
 	if err != nil {
 		b.close(m, nil, again(reasonMalformed, err))
@@ -133,6 +140,7 @@ func (b *batch) readMessage(m *message, raw *events.SQSMessage) {
 // add puts an asset into the batch for the given messages, or these messages to the asset that is there.
 func (b *batch) add(a *asset, messages ...*message) {
 	if there, ok := b.byARN[a.ARN]; ok {
+		there.join(a)
 		a = there
 	} else {
 		b.byARN[a.ARN] = a
@@ -146,11 +154,17 @@ func (b *batch) add(a *asset, messages ...*message) {
 
 // close gives a message without a known asset its result.
 func (b *batch) close(m *message, r *record, res result) {
-	a := &asset{record: r, result: res, messages: []*message{m}}
+	a := &asset{record: r, result: res}
 	a.Service = "unknown"
 	if r != nil {
 		a.Service, a.Region = r.service(), r.region
 	}
+	b.settle(m, a)
+}
+
+// settle puts an asset that has its result into the batch, apart from others with its ARN.
+func (b *batch) settle(m *message, a *asset) {
+	a.messages = []*message{m}
 	b.assets = append(b.assets, a)
 	m.assets = append(m.assets, a)
 }
@@ -169,11 +183,16 @@ func (b *batch) open() []*asset {
 // decide asks the policy which tags each open asset lacks; those that lack none are done.
 func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
 	for _, a := range b.open() {
+		if a.onlyLost() {
+			a.Creator = a.Tags[contract.TagCreator] // so that rules that name creators decide as they did at first
+		}
 		a.decision = tagpolicy.Decide(policy, overrides, a.Asset)
 		a.missing = a.decision.Missing(a.Tags)
 		switch {
 		case a.decision.Excluded != "":
 			a.result = result{outcome: contract.OutcomeExcluded, reason: reasonPolicy, detail: a.decision.Excluded}
+		case a.onlyLost():
+			h.decideLost(a)
 		case len(a.missing) == 0 && a.taggedBefore():
 			a.result = result{outcome: contract.OutcomeTagged}
 		case len(a.missing) == 0:

@@ -21,7 +21,10 @@ const (
 	reasonPolicy          = "policy"           // a rule excludes the asset
 	reasonCallFailed      = "call-failed"      // the event's call made nothing
 	reasonGone            = "gone"             // deleted meanwhile
-	reasonMalformed       = "malformed"        // the message is no create event
+	reasonRestored        = "restored"         // a removed key was put back
+	reasonKeyRemoved      = "key-removed"      // a key was removed and is not put back
+	reasonNotCovered      = "not-covered"      // nothing of the service can be tagged
+	reasonMalformed       = "malformed"        // the message is no event that the function takes
 	reasonIncompleteEvent = "incomplete-event" // the event does not say what it made
 	reasonNotVisible      = "not-visible"      // the service does not know the asset yet
 	reasonNotReady        = "not-ready"        // the asset cannot be tagged in its state
@@ -122,6 +125,9 @@ func (h *Handler) finish(b *batch) events.SQSEventResponse {
 		t, counted := h.tally(a)
 		if counted {
 			tallies[t]++
+			if a.countsAsLost(t) {
+				tallies[tally{metric: contract.MetricRequiredKeyRemoved, service: t.service}]++
+			}
 		}
 		h.logAsset(a, t)
 	}
@@ -155,7 +161,11 @@ func (h *Handler) writeTallies(tallies map[tally]int) {
 		count := emf.Count{Namespace: contract.MetricNamespace, Name: t.metric, Value: n,
 			Dimensions: map[string]string{contract.DimensionService: t.service, contract.DimensionReason: t.reason},
 			Sets:       [][]string{{contract.DimensionService, contract.DimensionReason}}}
-		if t.metric == contract.MetricAutotagOutcome {
+		switch t.metric {
+		case contract.MetricRequiredKeyRemoved:
+			count.Dimensions = map[string]string{contract.DimensionService: t.service}
+			count.Sets = [][]string{{}, {contract.DimensionService}}
+		case contract.MetricAutotagOutcome:
 			count.Dimensions[contract.DimensionOutcome] = t.outcome
 			count.Sets = [][]string{{contract.DimensionOutcome},
 				{contract.DimensionOutcome, contract.DimensionService, contract.DimensionReason}}
@@ -173,7 +183,7 @@ func (h *Handler) writeMetric(c emf.Count) {
 // logAsset writes one line. It names tag keys and rules, not values: a value may be a person's name.
 func (h *Handler) logAsset(a *asset, t tally) {
 	level, outcome := slog.LevelInfo, t.outcome
-	if a.result.again {
+	if a.result.again || a.countsAsLost(t) {
 		level = slog.LevelWarn
 	}
 	if t.metric == contract.MetricAutotagRetry {
@@ -192,6 +202,10 @@ func (h *Handler) logAsset(a *asset, t tally) {
 			rules[key] = a.decision.RuleByKey[key]
 		}
 		attributes = append(attributes, slog.Any("rules", rules))
+	}
+	if lost := a.lost(); len(lost) > 0 {
+		// The event does not say who removed them: CloudTrail does.
+		attributes = append(attributes, slog.Any("removedKeys", lost))
 	}
 	if a.result.detail != "" {
 		attributes = append(attributes, slog.String("detail", a.result.detail))

@@ -147,6 +147,12 @@ func lowerCase(shape arnShape) arnShape {
 	return func(r *record, region, id string) string { return shape(r, region, strings.ToLower(id)) }
 }
 
+// service is the service of the assets' ARNs.
+func (w *row) service() string {
+	service, _, _ := strings.Cut(w.kind, ":")
+	return service
+}
+
 // assets finds the assets that the event made, without those that are born with them. None means that the
 // event does not say what it made.
 func (w *row) assets(r *record) []*asset {
@@ -157,7 +163,7 @@ func (w *row) assets(r *record) []*asset {
 	if w.home {
 		region = homeRegion(r.partition)
 	}
-	service, _, _ := strings.Cut(w.kind, ":")
+	service := w.service()
 	var assets []*asset
 	for _, p := range w.ids {
 		for _, id := range r.texts(p.path) {

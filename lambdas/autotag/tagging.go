@@ -33,7 +33,7 @@ func (h *Handler) write(ctx context.Context, b *batch) {
 		if err := ways[a.Service].write(ctx, h.regions(a.Region), a); err != nil {
 			h.failWith(a, err)
 		} else {
-			a.result = result{outcome: contract.OutcomeTagged}
+			a.result = a.written()
 		}
 	})
 	for _, assets := range groups(others, func(a *asset) call { return call{a.Region, canonical(a.missing)} }) {
@@ -42,6 +42,14 @@ func (h *Handler) write(ctx context.Context, b *batch) {
 			h.writeChunk(ctx, client, chunk)
 		}
 	}
+}
+
+// written is the result of an asset that a call tagged.
+func (a *asset) written() result {
+	if a.onlyLost() {
+		return result{outcome: contract.OutcomeTagged, reason: reasonRestored}
+	}
+	return result{outcome: contract.OutcomeTagged}
 }
 
 // canonical writes a tag set so that equal sets are equal text.
@@ -66,7 +74,7 @@ func (h *Handler) writeChunk(ctx context.Context, client Tagging, chunk []*asset
 		code, status, err := failureOf(a, out, refusal)
 		switch reason := reasonOf(code, status); {
 		case err == nil:
-			a.result = result{outcome: contract.OutcomeTagged}
+			a.result = a.written()
 		case len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone):
 			alone = append(alone, a)
 		default:

@@ -47,6 +47,14 @@ func newHandler(ctx context.Context) (*autotag.Handler, error) {
 		}
 		maxReceives = n
 	}
+	restores := true
+	switch mode := os.Getenv(contract.EnvRemovedKeys); mode {
+	case "", contract.RemovedKeysRestore:
+	case contract.RemovedKeysReport:
+		restores = false
+	default:
+		return nil, fmt.Errorf("%s is %q: set it to %s or %s", contract.EnvRemovedKeys, mode, contract.RemovedKeysRestore, contract.RemovedKeysReport)
+	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithEC2IMDSClientEnableState(imds.ClientDisabled),
 		config.WithRetryMode(aws.RetryModeStandard), config.WithRetryMaxAttempts(attempts))
 	if err != nil {
@@ -54,7 +62,7 @@ func newHandler(ctx context.Context) (*autotag.Handler, error) {
 	}
 	policies := autotag.NewPolicies(ssm.NewFromConfig(cfg), pathOr(contract.EnvPolicyParameter, contract.ParameterTagPolicy),
 		pathOr(contract.EnvOverridesParameter, contract.ParameterTagOverrides), os.Stdout)
-	return autotag.New(policies, regions(cfg), os.Stdout, maxReceives), nil
+	return autotag.New(policies, regions(cfg), os.Stdout, maxReceives, restores), nil
 }
 
 func pathOr(name, fallback string) string {
