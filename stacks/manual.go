@@ -18,7 +18,7 @@ func newManualTagging(ctx *pulumi.Context, home site, others []site, settings *c
 		forwards = append(forwards, tagging.ForwardShown{Name: forwardName(there.Region), Region: there.Region})
 	}
 	dashboard, err := tagging.NewDashboard(ctx, "tagging", &tagging.DashboardArgs{
-		Place: home.Place, Autotag: contract.FunctionAutotag, Forwards: forwards,
+		Place: home.Place, Autotag: contract.FunctionAutotag, Sweep: contract.FunctionSweep, Forwards: forwards,
 	}, home.with()...)
 	if err != nil {
 		return err

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"assetguard/internal/argument"
 	"assetguard/internal/contract"
@@ -18,6 +19,7 @@ import (
 type DashboardArgs struct {
 	Place    place.Place
 	Autotag  string         // name of the Autotag that is shown
+	Sweep    string         // name of the Sweep that is shown
 	Forwards []ForwardShown // those that send to it
 }
 
@@ -27,8 +29,9 @@ type ForwardShown struct {
 	Region string
 }
 
-// Dashboard is the CloudWatch dashboard of the tagging: what became of the assets, and how the way there fares. All
-// of it but the outcomes by service is what alarms watch too; the dashboard is for the person whom one has told.
+// Dashboard is the CloudWatch dashboard of the tagging: what became of the assets, how the way there fares, and how
+// much of the account the daily sweep finds tagged. It is for the person whom an alarm has told, and shows all that
+// the alarms watch.
 type Dashboard struct {
 	pulumi.ResourceState
 
@@ -36,11 +39,14 @@ type Dashboard struct {
 }
 
 func (a *DashboardArgs) validate(name string) error {
-	var missing error
+	errs := []error{a.Place.Validate()}
 	if a.Autotag == "" {
-		missing = errors.New("Autotag is required")
+		errs = append(errs, errors.New("Autotag is required"))
 	}
-	return argument.Check("dashboard "+name, a.Place.Validate(), missing)
+	if a.Sweep == "" {
+		errs = append(errs, errors.New("Sweep is required"))
+	}
+	return argument.Check("dashboard "+name, errs...)
 }
 
 // NewDashboard declares the dashboard <project>-<stack>-<name>. Dashboards are global; this one says in which region
@@ -127,13 +133,14 @@ const (
 	graphWidth  = 12
 	graphHeight = 6
 	graphPeriod = 300
+	sweepPeriod = 24 * 3600 // the sweep runs once a day
 )
 
 // board lays the graphs out, two in a row.
 func (a *DashboardArgs) board(ctx *pulumi.Context) board {
 	var b board
 	for i, g := range a.graphs(ctx) {
-		g.Region, g.View, g.Period = a.Place.Region, "timeSeries", graphPeriod
+		g.Region, g.View = a.Place.Region, "timeSeries"
 		b.Widgets = append(b.Widgets, widget{
 			Type: "metric", X: i % 2 * graphWidth, Y: i / 2 * graphHeight, Width: graphWidth, Height: graphHeight, Properties: g,
 		})
@@ -142,31 +149,59 @@ func (a *DashboardArgs) board(ctx *pulumi.Context) board {
 }
 
 func (a *DashboardArgs) graphs(ctx *pulumi.Context) []graph {
-	queue, function := naming.Of(ctx, naming.Queue, a.Autotag), naming.Of(ctx, naming.Function, a.Autotag)
+	return slices.Concat(
+		every(graphPeriod, a.eventGraphs(ctx), workGraphs(ctx, a.Autotag)),
+		every(sweepPeriod, sweepGraphs()),
+		every(graphPeriod, workGraphs(ctx, a.Sweep)))
+}
+
+// every gives graphs one point in so many seconds.
+func every(period int, groups ...[]graph) []graph {
+	graphs := slices.Concat(groups...)
+	for i := range graphs {
+		graphs[i].Period = period
+	}
+	return graphs
+}
+
+// eventGraphs show the tagging by create events.
+func (a *DashboardArgs) eventGraphs(ctx *pulumi.Context) []graph {
 	return []graph{
-		{Title: "Assets by outcome", Stat: "Sum", Stacked: true, Metrics: outcomes()},
+		{Title: "Assets by outcome", Stat: "Sum", Stacked: true, Metrics: outcomesOf(contract.MetricAutotagOutcome,
+			contract.OutcomeTagged, contract.OutcomeAlreadyTagged, contract.OutcomeExcluded, contract.OutcomeNotTaggable,
+			contract.OutcomeReported, contract.OutcomeUnknownEvent, contract.OutcomeFailed)},
 		{Title: "Failed, by service and reason", Stat: "Sum", Stacked: true, Metrics: byService(contract.OutcomeFailed)},
 		{Title: "Unknown events, by service", Stat: "Sum", Stacked: true, Metrics: byService(contract.OutcomeUnknownEvent)},
 		{Title: "Attempts that are tried again, by service and reason", Stat: "Sum", Stacked: true, Metrics: []metric{
-			found(fmt.Sprintf("{%s,%s,%s} MetricName=\"%s\"", contract.MetricNamespace, contract.DimensionService,
+			found("Sum", graphPeriod, fmt.Sprintf("{%s,%s,%s} MetricName=\"%s\"", contract.MetricNamespace, contract.DimensionService,
 				contract.DimensionReason, contract.MetricAutotagRetry)),
 		}},
-		{Title: "Events that wait", Stat: "Maximum", Metrics: []metric{
-			ofQueue("ApproximateNumberOfMessagesVisible", queue, metricOptions{Label: "waiting"}),
-			ofQueue("ApproximateNumberOfMessagesNotVisible", queue, metricOptions{Label: "in work"}),
-		}},
-		{Title: "Age of the oldest event, in seconds", Stat: "Maximum", Metrics: []metric{
-			ofQueue("ApproximateAgeOfOldestMessage", queue, metricOptions{Label: "oldest"}),
-		}},
 		{Title: "Dead letters", Stat: "Maximum", Metrics: a.deadLetters(ctx)},
+		{Title: "Assets that lost a required tag", Stat: "Sum", Metrics: []metric{
+			{namespace: contract.MetricNamespace, name: contract.MetricRequiredKeyRemoved, options: metricOptions{Label: "removed"}},
+		}},
 		{Title: "Loads of invalid overrides of the tag policy", Stat: "Sum", Metrics: []metric{
 			{namespace: contract.MetricNamespace, name: contract.MetricOverridesInvalid, options: metricOptions{Label: "invalid"}},
 		}},
-		{Title: "Duration of the function, in milliseconds", Stat: "p95", Metrics: []metric{
+	}
+}
+
+// workGraphs show a function that works on a queue, and the queue.
+func workGraphs(ctx *pulumi.Context, name string) []graph {
+	queue, function := naming.Of(ctx, naming.Queue, name), naming.Of(ctx, naming.Function, name)
+	return []graph{
+		{Title: name + ": messages that wait", Stat: "Maximum", Metrics: []metric{
+			ofQueue("ApproximateNumberOfMessagesVisible", queue, metricOptions{Label: "waiting"}),
+			ofQueue("ApproximateNumberOfMessagesNotVisible", queue, metricOptions{Label: "in work"}),
+		}},
+		{Title: name + ": age of the oldest message, in seconds", Stat: "Maximum", Metrics: []metric{
+			ofQueue("ApproximateAgeOfOldestMessage", queue, metricOptions{Label: "oldest"}),
+		}},
+		{Title: name + ": duration, in milliseconds", Stat: "p95", Metrics: []metric{
 			ofFunction("Duration", function, metricOptions{Label: "p95"}),
 			ofFunction("Duration", function, metricOptions{Label: "longest", Stat: "Maximum"}),
 		}},
-		{Title: "Calls of the function", Stat: "Sum", Metrics: []metric{
+		{Title: name + ": calls", Stat: "Sum", Metrics: []metric{
 			ofFunction("Invocations", function, metricOptions{Label: "calls"}),
 			ofFunction("Errors", function, metricOptions{Label: "errors"}),
 			ofFunction("Throttles", function, metricOptions{Label: "throttles"}),
@@ -174,13 +209,42 @@ func (a *DashboardArgs) graphs(ctx *pulumi.Context) []graph {
 	}
 }
 
-// outcomes are the assets of each outcome.
-func outcomes() []metric {
+// sweepGraphs show what the daily sweep measures of the register, and how it fares.
+func sweepGraphs() []graph {
+	own := func(name, label string) metric {
+		return metric{namespace: contract.MetricNamespace, name: name, options: metricOptions{Label: label}}
+	}
+	return []graph{
+		{Title: "Coverage: assets in the register", Stat: "Maximum", Metrics: []metric{
+			own(contract.MetricAssets, "all"), own(contract.MetricAssetsTagged, "tagged"),
+			own(contract.MetricAssetsUnclassified, "unclassified"), own(contract.MetricAssetsMissing, "without a required tag"),
+		}},
+		{Title: "Assets in the register, by classification", Stat: "Maximum", Stacked: true,
+			Metrics: register(contract.MetricAssets, contract.DimensionClassification)},
+		{Title: "Unclassified assets, by service", Stat: "Maximum", Stacked: true,
+			Metrics: register(contract.MetricAssetsUnclassified, contract.DimensionService)},
+		{Title: "Assets without a required tag, by service", Stat: "Maximum", Stacked: true,
+			Metrics: register(contract.MetricAssetsMissing, contract.DimensionService)},
+		{Title: "Assets of the sweep by outcome", Stat: "Sum", Stacked: true, Metrics: outcomesOf(contract.MetricSweepOutcome,
+			contract.OutcomeTagged, contract.OutcomeAlreadyTagged, contract.OutcomeExcluded, contract.OutcomeNotTaggable,
+			contract.OutcomeLeftToEvents, contract.OutcomeFailed)},
+		{Title: "Runs of the sweep, and sources that it could not read", Stat: "Sum", Metrics: []metric{
+			own(contract.MetricSweepFinished, "registers written"), own(contract.MetricSweepFault, "sources not read"),
+		}},
+	}
+}
+
+// register are the values of a metric of the register, for each value of a dimension that there is.
+func register(name, dimension string) []metric {
+	return []metric{found("Maximum", sweepPeriod, fmt.Sprintf("{%s,%s} MetricName=\"%s\"", contract.MetricNamespace, dimension, name))}
+}
+
+// outcomesOf are the assets of each outcome.
+func outcomesOf(name string, values ...string) []metric {
 	var metrics []metric
-	for _, outcome := range []string{contract.OutcomeTagged, contract.OutcomeAlreadyTagged, contract.OutcomeExcluded,
-		contract.OutcomeNotTaggable, contract.OutcomeUnknownEvent, contract.OutcomeFailed} {
+	for _, outcome := range values {
 		metrics = append(metrics, metric{
-			namespace: contract.MetricNamespace, name: contract.MetricAutotagOutcome,
+			namespace: contract.MetricNamespace, name: name,
 			dimensions: []string{contract.DimensionOutcome, outcome}, options: metricOptions{Label: outcome},
 		})
 	}
@@ -189,15 +253,15 @@ func outcomes() []metric {
 
 // byService are the assets of one outcome, for each service and reason that there is.
 func byService(outcome string) []metric {
-	return []metric{found(fmt.Sprintf("{%s,%s,%s,%s} MetricName=\"%s\" %s=\"%s\"", contract.MetricNamespace,
+	return []metric{found("Sum", graphPeriod, fmt.Sprintf("{%s,%s,%s,%s} MetricName=\"%s\" %s=\"%s\"", contract.MetricNamespace,
 		contract.DimensionOutcome, contract.DimensionReason, contract.DimensionService,
 		contract.MetricAutotagOutcome, contract.DimensionOutcome, outcome))}
 }
 
-// found are the sums of all metrics that a search finds.
+// found are the values of all metrics that a search finds, by a statistic.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
-func found(search string) metric {
-	return metric{search: fmt.Sprintf("SEARCH('%s', 'Sum', %d)", search, graphPeriod)}
+func found(statistic string, period int, search string) metric {
+	return metric{search: fmt.Sprintf("SEARCH('%s', '%s', %d)", search, statistic, period)}
 }
 
 func ofQueue(name, queue string, options metricOptions) metric {
@@ -208,7 +272,7 @@ func ofFunction(name, function string, options metricOptions) metric {
 	return metric{namespace: "AWS/Lambda", name: name, dimensions: []string{"FunctionName", function}, options: options}
 }
 
-// deadLetters are the queues where events wait for a person: those that the function gave up on, and those that
+// deadLetters are the queues where events wait for a person: those that a function gave up on, and those that
 // EventBridge could not deliver, in each region.
 func (a *DashboardArgs) deadLetters(ctx *pulumi.Context) []metric {
 	waiting := func(name string, options metricOptions) metric {
@@ -217,6 +281,8 @@ func (a *DashboardArgs) deadLetters(ctx *pulumi.Context) []metric {
 	metrics := []metric{
 		waiting(a.Autotag+"-dead", metricOptions{Label: "given up"}),
 		waiting(undeliveredName(a.Autotag), metricOptions{Label: "undelivered"}),
+		waiting(a.Sweep+"-dead", metricOptions{Label: "steps of the sweep"}),
+		waiting(undeliveredName(a.Sweep), metricOptions{Label: "sweep not started"}),
 	}
 	for _, f := range a.Forwards {
 		metrics = append(metrics, waiting(undeliveredName(f.Name), metricOptions{Label: "not forwarded from " + f.Region, Region: f.Region}))

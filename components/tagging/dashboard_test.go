@@ -34,7 +34,7 @@ type boardBody struct {
 func readBoard(t *testing.T) boardBody {
 	t.Helper()
 	r, err := newDashboard(&tagging.DashboardArgs{
-		Place: recorder.Place(), Autotag: "autotag",
+		Place: recorder.Place(), Autotag: "autotag", Sweep: "sweep",
 		Forwards: []tagging.ForwardShown{{Name: "forward-us-east-1", Region: "us-east-1"}},
 	})
 	require.NoError(t, err)
@@ -61,7 +61,7 @@ func TestDashboardCoversTheGridWithoutOverlap(t *testing.T) {
 	}
 }
 
-// What the alarms of an Autotag and a Forward watch, the dashboard shows: by the same namespace, metric and dimensions.
+// What the alarms of an Autotag, a Sweep and a Forward watch, the dashboard shows: by the same namespace, metric and dimensions.
 func TestDashboardShowsWhatTheAlarmsWatch(t *testing.T) {
 	shown := map[string]bool{}
 	for _, w := range readBoard(t).Widgets {
@@ -77,7 +77,7 @@ func TestDashboardShowsWhatTheAlarmsWatch(t *testing.T) {
 		Place: virginia(), Home: recorder.Place(), KeyArn: pulumi.String("arn:key"), TopicArn: pulumi.String("arn:topic"),
 	})
 	require.NoError(t, err)
-	for _, r := range []*recorder.Recorder{newAutotag(t), forward} {
+	for _, r := range []*recorder.Recorder{newAutotag(t), newSweep(t), forward} {
 		for _, key := range r.Keys() {
 			token, name, _ := strings.Cut(key, " ")
 			if token != "aws:cloudwatch/metricAlarm:MetricAlarm" || strings.HasSuffix(name, "-lost") {
@@ -111,5 +111,6 @@ func TestDashboardReportsEveryFault(t *testing.T) {
 	r, err := newDashboard(&tagging.DashboardArgs{})
 	require.ErrorContains(t, err, "dashboard tagging: place: partition is missing")
 	require.ErrorContains(t, err, "Autotag is required")
+	require.ErrorContains(t, err, "Sweep is required")
 	require.Empty(t, r.Keys())
 }

@@ -13,7 +13,8 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-func TestSweep(t *testing.T) {
+func newSweep(t *testing.T) *recorder.Recorder {
+	t.Helper()
 	root := t.TempDir()
 	require.NoError(t, os.WriteFile(filepath.Join(root, "sweep.zip"), []byte("zip"), 0o600))
 	r, err := recorder.Run(recorder.Program{Stack: "test", Root: root, Run: func(ctx *pulumi.Context) error {
@@ -26,6 +27,11 @@ func TestSweep(t *testing.T) {
 		return err
 	}})
 	require.NoError(t, err)
+	return r
+}
+
+func TestSweep(t *testing.T) {
+	r := newSweep(t)
 	schedule := r.Inputs(t, "aws:scheduler/schedule:Schedule", "sweep")
 	require.Equal(t, "cron(0 4 * * ? *)", schedule["scheduleExpression"])
 	require.Equal(t, "Asia/Seoul", schedule["scheduleExpressionTimezone"])
