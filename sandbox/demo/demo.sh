@@ -9,6 +9,7 @@ readonly patience=10 # seconds that an asset may take to get its tags
 readonly reread=75   # seconds until a changed rule must be in effect: the function's minute, and the tries
 readonly overrides=/assetguard/tagging/overrides
 readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
+readonly sweep=assetguard-local-sweep
 
 command -v aws >/dev/null || {
 	echo "make demo needs the AWS CLI: install awscli (pip install awscli, or your package manager)" >&2
@@ -215,6 +216,73 @@ demo_overrides() {
 	expect_tags bucket s3_tags "$bucket" "AssetType=급여 자료" PersonalInformation=Y
 }
 
+# in_register FILE ARN COLUMN=VALUE...: the register has one row of the asset, and it says so.
+in_register() {
+	python3 - "$@" <<-'PYTHON'
+		import csv, sys
+		file, arn, wanted = sys.argv[1], sys.argv[2], dict(pair.split("=", 1) for pair in sys.argv[3:])
+		rows = [row for row in csv.DictReader(open(file, encoding="utf-8-sig", newline="")) if row["ARN"] == arn]
+		if len(rows) != 1:
+		    sys.exit(f"{len(rows)} rows of {arn} in the register")
+		wrong = [f"{column} is {rows[0][column]!r}, not {value!r}" for column, value in wanted.items() if rows[0][column] != value]
+		if wrong:
+		    sys.exit(f"{arn}: " + "; ".join(wrong))
+		print("     register:", ", ".join(f"{column} {text}" for column, text in rows[0].items() if text))
+	PYTHON
+}
+
+# What is made while the trail does not log has no create event, so nobody says who made it: the sweep gives it
+# the other tags. It is told to tag young assets too, which it otherwise leaves to their events.
+demo_sweep() {
+	step "Assets that no event told of, found by the daily sweep" "이벤트가 없던 자산을 일일 전수 조사로 발견"
+	local trail bucket=lecture-missed-$run group tags answer register
+	trail=$(aws cloudtrail describe-trails --query 'trailList[0].TrailARN' --output text)
+	undo+=("aws cloudtrail start-logging --name $trail")
+	aws cloudtrail stop-logging --name "$trail"
+	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
+	undo+=("aws s3api delete-bucket --bucket $bucket")
+	group=$(aws ec2 create-security-group --region us-east-1 --group-name "missed-$run" --description "made by the demo" \
+		--query GroupId --output text)
+	undo+=("aws ec2 delete-security-group --region us-east-1 --group-id $group")
+	aws cloudtrail start-logging --name "$trail"
+
+	printf '{"young": true}' >"$work/event.json"
+	answer=$(aws lambda invoke --function-name "$sweep" --payload "fileb://$work/event.json" \
+		--query FunctionError --output text "$work/answer.json")
+	[ "$answer" = None ] || fail "the sweep ended with $answer: $(cat "$work/answer.json")"
+	python3 -c 'import json, sys
+a = json.load(open(sys.argv[1])); sys.exit(a.get("stage") != "done" or bool(a.get("faults")))' "$work/answer.json" ||
+		fail "the sweep is not done, or could not read a source: $(cat "$work/answer.json")"
+
+	tags=$(s3_tags "$bucket")
+	expect_found bucket "$bucket" "$tags" "AssetType=유어클래스 강의자료"
+	tags=$(AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 ec2_tags "$group")
+	expect_found "security group of us-east-1" "$group" "$tags" AssetType=unclassified
+
+	register=$(aws lambda get-function-configuration --function-name "$sweep" --output text \
+		--query Environment.Variables.ASSETGUARD_REGISTER_BUCKET)
+	aws s3api get-object --bucket "$register" --key register/latest.csv "$work/register.csv" >/dev/null
+	in_register "$work/register.csv" "arn:aws:s3:::$bucket" "Region=$AWS_REGION" "AssetType=유어클래스 강의자료" Creator= MissingKeys=
+	in_register "$work/register.csv" "arn:aws:ec2:us-east-1:$(aws sts get-caller-identity --query Account --output text):security-group/$group" \
+		Region=us-east-1 Unclassified=Y Creator= MissingKeys=
+}
+
+# expect_found TITLE ID TAGS KEY=VALUE...: the tags are those of the sweep, which knows no creator.
+expect_found() {
+	local title=$1 id=$2 tags=$3 key pair
+	shift 3
+	printf '   %s %s, found by the sweep\n' "$title" "$id"
+	for key in Environment AssetType PersonalInformation Owner; do
+		[ -n "$(value_of "$key" <<<"$tags")" ] || fail "$title $id has no $key after the sweep"
+		printf '     %-20s %s\n' "$key" "$(value_of "$key" <<<"$tags")"
+	done
+	[ -z "$(value_of Creator <<<"$tags")" ] || fail "$title $id has a creator: an event told of it"
+	for pair in "$@"; do
+		[ "$(value_of "${pair%%=*}" <<<"$tags")" = "${pair#*=}" ] ||
+			fail "$title $id: ${pair%%=*} is \"$(value_of "${pair%%=*}" <<<"$tags")\", not \"${pair#*=}\""
+	done
+}
+
 demo_instance
 demo_bucket
 demo_database
@@ -224,4 +292,5 @@ demo_topic
 demo_table
 demo_log_group
 demo_overrides
+demo_sweep
 echo
