@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -39,7 +40,7 @@ func root() *cobra.Command {
 		plain("serve", "run the server in the foreground (up starts it by itself)", (*driver.Driver).Serve),
 		plain("env", "print shell lines that point an AWS client at the sandbox",
 			func(d *driver.Driver, _ context.Context) error { return d.Env() }),
-		logs(), send(), fire(),
+		logs(), send(), fire(), load(),
 	)
 	return root
 }
@@ -76,6 +77,18 @@ func fire() *cobra.Command {
 		RunE: func(c *cobra.Command, args []string) error {
 			return with(func(d *driver.Driver) error { return d.Fire(c.Context(), args[0]) })
 		}}
+}
+
+func load() *cobra.Command {
+	var events int
+	var over time.Duration
+	command := &cobra.Command{Use: "load", Short: "send create events while calls fail, and check that the outcomes add up", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return with(func(d *driver.Driver) error { return d.Load(c.Context(), events, over) })
+		}}
+	command.Flags().IntVar(&events, "events", 5000, "how many")
+	command.Flags().DurationVar(&over, "over", 55*time.Second, "the time in which they are sent")
+	return command
 }
 
 func with(do func(*driver.Driver) error) error {

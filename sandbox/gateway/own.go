@@ -157,7 +157,7 @@ func (g *Gateway) emulatorUp(ctx context.Context) bool {
 
 // Count is the answer of GET /_sandbox/calls: how many calls there were in all
 // and by service and operation, and how many of them failed; throttled and broken
-// are those of the failed that a fault refused, with status 429 and with another.
+// are those of the failed that a fault refused, with status 429 or 503 and with another.
 type Count struct {
 	Total      int                       `json:"total"`
 	Failed     int                       `json:"failed"`
@@ -207,7 +207,7 @@ func (l *ledger) noteInjected(c *api.Call, status int) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	key := [2]string{c.Service, c.Operation}
-	if status == http.StatusTooManyRequests {
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		l.throttled[key]++
 	} else {
 		l.broken[key]++
