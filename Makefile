@@ -32,6 +32,10 @@ endif
 demo: ## create one asset of each kind and see its tags appear
 	@sandbox/demo/demo.sh
 
+.PHONY: load
+load: $(SANDBOX) ## 5,000 create events in a minute while a tenth of the calls fail; the outcomes must add up
+	@$(SANDBOX) load
+
 .PHONY: status
 status: $(SANDBOX) ## show what runs and what the functions said
 	@$(SANDBOX) status
