@@ -79,8 +79,9 @@ type list struct {
 	page func(ctx context.Context, r *region, token string) (assets []asset, next string, err error)
 }
 
-// lists has a row for each kind of asset that a create event of internal/createevent makes. They stand in
-// where no index is on, and know of each asset more, and newer, than an index.
+// lists has a row for the kinds of assets that hold a company's data and run its programs. They stand in where
+// no index is on, and know of each asset more, and newer, than an index. The other kinds of internal/createevent
+// are found by an index, or by the tagging API once they were tagged.
 var lists = []list{
 	{"ec2:instance", listInstances},
 	{"ec2:volume", listVolumes},
