@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # make demo: creates one asset of each kind with the AWS CLI, as anyone would, and waits until the deployed
-# function has tagged it. Then it changes the rules while the platform runs. Fails at the first step that
-# does not hold, and removes what it made either way.
+# function has tagged it. Then it changes the rules while the platform runs, and last it has the sweep find what
+# no event told of. Fails at the first step that does not hold, and removes what it made either way.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 
