@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"assetguard/sandbox/apimodel"
@@ -96,9 +97,10 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		Dir: filepath.Join(run, "functions"), Log: slog.Default(),
 		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) },
 	})
+	extra := supplement.Options{Upstream: moto.URL}
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
-		Supplements: append(plane.Supplements(), supplement.Tables(supplement.Options{Upstream: moto.URL})...),
+		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default())),
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
 	})
 	if err != nil {
