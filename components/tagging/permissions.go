@@ -55,7 +55,7 @@ var taggables = []taggable{
 	{"TagResource", "imagebuilder", []string{"image-pipeline/*", "image-recipe/*", "component/*",
 		"infrastructure-configuration/*", "distribution-configuration/*"}},
 	{"TagResource", "kafka", []string{"cluster/*"}},
-	{"AddTagsToStream", "kinesis", []string{"stream/*"}},
+	{"AddTagsToStream TagResource", "kinesis", []string{"stream/*"}},
 	{"TagResource", "kms", []string{"key/*"}},
 	{"ListTags TagResource", "lambda", []string{"function:*"}},
 	// Older paths of the API ask for the older action's name.
@@ -86,8 +86,10 @@ func tagPermissions(p place.Place) [][]iampolicy.Statement {
 				"arn:"+p.Partition+":route53:::hostedzone/*", "arn:"+p.Partition+":route53:::healthcheck/*"),
 		},
 		{
+			// A bucket with ABAC takes tags by TagResource only:
+			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
 			Sid:       "TagBuckets",
-			Actions:   []string{"s3:GetBucketTagging", "s3:PutBucketTagging"},
+			Actions:   []string{"s3:GetBucketTagging", "s3:PutBucketTagging", "s3:TagResource"},
 			Resources: iampolicy.Values("arn:" + p.Partition + ":s3:::*"),
 		},
 		{
