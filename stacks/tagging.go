@@ -23,6 +23,7 @@ func newTagging(ctx *pulumi.Context, home site, settings *config.Settings, t tra
 		Zip: t.zip(contract.FunctionAutotag), Architecture: t.architecture(),
 		LogDays:    settings.Retention.LogDays,
 		PolicyName: policy.PolicyName, OverridesName: policy.OverridesName,
+		RemovedKeys: settings.Classification.RemovedKeys,
 	}, singleton...)
 	if err != nil {
 		return err

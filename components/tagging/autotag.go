@@ -8,7 +8,6 @@ import (
 	"assetguard/components/queue"
 	"assetguard/internal/argument"
 	"assetguard/internal/contract"
-	"assetguard/internal/createevent"
 	"assetguard/internal/place"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
@@ -38,9 +37,11 @@ type AutotagArgs struct {
 	// PolicyName and OverridesName are the parameters that a Policy made.
 	PolicyName    pulumi.StringInput
 	OverridesName pulumi.StringInput
+	// RemovedKeys says what is done about removed required keys: contract.RemovedKeysRestore or RemovedKeysReport.
+	RemovedKeys string
 }
 
-// Autotag tags new assets within seconds of the call that creates them.
+// Autotag tags new assets within seconds of the call that creates them, and sees to required keys that are removed.
 type Autotag struct {
 	pulumi.ResourceState
 
@@ -50,9 +51,13 @@ type Autotag struct {
 }
 
 func (a *AutotagArgs) validate(name string) error {
+	var unknown error
+	if a.RemovedKeys != contract.RemovedKeysRestore && a.RemovedKeys != contract.RemovedKeysReport {
+		unknown = fmt.Errorf("RemovedKeys is %q: give %s or %s", a.RemovedKeys, contract.RemovedKeysRestore, contract.RemovedKeysReport)
+	}
 	return argument.Check("autotag "+name, a.Place.Validate(), argument.Required("KeyArn", a.KeyArn),
 		argument.Required("TopicArn", a.TopicArn), argument.Required("PolicyName", a.PolicyName),
-		argument.Required("OverridesName", a.OverridesName))
+		argument.Required("OverridesName", a.OverridesName), unknown)
 }
 
 // NewAutotag declares the rules, the queue and the function.
@@ -64,7 +69,7 @@ func NewAutotag(ctx *pulumi.Context, name string, args *AutotagArgs, opts ...pul
 	if err := ctx.RegisterComponentResource("assetguard:tagging:Autotag", name, a, opts...); err != nil {
 		return nil, err
 	}
-	patterns := patterns(createevent.All(), patternLimit)
+	patterns := eventPatterns()
 	source, err := queue.New(ctx, name, &queue.Args{
 		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn, Senders: senders(ctx, name, args.Place, len(patterns)),
 		VisibilitySeconds: visibilitySeconds, MaxReceives: maxReceives, MaxAgeSeconds: lateSeconds,
@@ -78,7 +83,7 @@ func NewAutotag(ctx *pulumi.Context, name string, args *AutotagArgs, opts ...pul
 	}
 	rules := &rules{
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn, patterns: patterns,
-		description: "Calls that create assets, for the auto-tag function",
+		description: "Calls that create assets and changes that remove required tags, for the auto-tag function",
 		targetID:    "queue", targetArn: source.Arn,
 		lost: "Look at the policies of both queues and of their key",
 	}
@@ -97,13 +102,14 @@ func NewAutotag(ctx *pulumi.Context, name string, args *AutotagArgs, opts ...pul
 func (a *Autotag) newFunction(ctx *pulumi.Context, name string, args *AutotagArgs, source *queue.Queue) (*function.Function, error) {
 	return function.New(ctx, name, &function.Args{
 		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
-		Description:  "Gives new assets the tags that the tag policy decides",
+		Description:  "Gives assets the tags that the tag policy decides",
 		Zip:          args.Zip,
 		Architecture: args.Architecture,
 		MemoryMB:     memoryMB, TimeoutSeconds: timeoutSeconds, LogDays: args.LogDays,
 		Environment: pulumi.StringMap{
 			contract.EnvPolicyParameter:    args.PolicyName.ToStringOutput(),
 			contract.EnvOverridesParameter: args.OverridesName.ToStringOutput(),
+			contract.EnvRemovedKeys:        pulumi.String(args.RemovedKeys),
 			contract.EnvMaxReceives:        pulumi.String(strconv.Itoa(maxReceives)),
 		},
 		Statements: permissions(args.Place),

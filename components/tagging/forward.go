@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"assetguard/internal/argument"
-	"assetguard/internal/createevent"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -22,7 +21,7 @@ type ForwardArgs struct {
 	TopicArn pulumi.StringInput // of Place's region, since an alarm tells topics of its own region only
 }
 
-// Forward sends the create events of one region to the default event bus of the home region, whose rules take
+// Forward sends the create events, and the removals of required tags, of one region to the default event bus of the home region, whose rules take
 // them as they take their own: an event keeps its source and its detail, and so the region where it happened.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
 type Forward struct {
@@ -55,8 +54,8 @@ func NewForward(ctx *pulumi.Context, name string, args *ForwardArgs, opts ...pul
 	}
 	rules := &rules{
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn,
-		patterns:    patterns(createevent.All(), patternLimit),
-		description: "Calls that create assets, to the event bus of " + args.Home.Region,
+		patterns:    eventPatterns(),
+		description: "Calls that create assets and changes that remove required tags, to the event bus of " + args.Home.Region,
 		targetID:    "home", targetArn: pulumi.String(args.bus()), roleArn: roleArn,
 		lost: "Look at the role of the rule, the policy of its dead letters and that of their key",
 	}

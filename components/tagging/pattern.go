@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"slices"
 
+	"assetguard/internal/contract"
 	"assetguard/internal/createevent"
 )
 
@@ -61,6 +62,35 @@ func render(events []createevent.Event) string {
 	}
 	p.Detail.ErrorCode = []map[string]bool{{"exists": false}}
 	b, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // strings and bools always marshal
+	}
+	return string(b)
+}
+
+// eventPatterns are what the auto-tag function takes: create events, and removals of required keys.
+func eventPatterns() []string {
+	return append(patterns(createevent.All(), patternLimit), removalPattern())
+}
+
+// removalPattern matches the tag changes that take a required key away: it is among the changed keys and not among
+// the tags. So what the function writes itself, and all other tagging, wakes nobody.
+// https://docs.aws.amazon.com/tag-editor/latest/userguide/tag-monitor.html
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
+func removalPattern() string {
+	type gone struct {
+		ChangedKeys []string                     `json:"changed-tag-keys"`
+		Tags        map[string][]map[string]bool `json:"tags"`
+	}
+	var anyOf []gone
+	for _, key := range contract.ClassificationTags() {
+		anyOf = append(anyOf, gone{[]string{key}, map[string][]map[string]bool{key: {{"exists": false}}}})
+	}
+	b, err := json.Marshal(map[string]any{
+		"source":      []string{contract.TagChangeSource},
+		"detail-type": []string{contract.TagChangeDetailType},
+		"detail":      map[string]any{"$or": anyOf},
+	})
 	if err != nil {
 		panic(err) // strings and bools always marshal
 	}

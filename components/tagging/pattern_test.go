@@ -69,3 +69,12 @@ func TestTaggingCallsAreNotMatched(t *testing.T) {
 		require.NotContains(t, []string{"CreateTags", "TagResource", "TagResources"}, e.Name)
 	}
 }
+
+func TestRemovalPattern(t *testing.T) {
+	require.LessOrEqual(t, len(removalPattern()), patternLimit)
+	require.JSONEq(t, `{"source":["aws.tag"],"detail-type":["Tag Change on Resource"],"detail":{"$or":[
+		{"changed-tag-keys":["Environment"],"tags":{"Environment":[{"exists":false}]}},
+		{"changed-tag-keys":["AssetType"],"tags":{"AssetType":[{"exists":false}]}},
+		{"changed-tag-keys":["PersonalInformation"],"tags":{"PersonalInformation":[{"exists":false}]}},
+		{"changed-tag-keys":["Owner"],"tags":{"Owner":[{"exists":false}]}}]}}`, removalPattern())
+}

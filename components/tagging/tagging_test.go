@@ -68,7 +68,7 @@ func newAutotag(t *testing.T) *recorder.Recorder {
 	r, err := recorder.Run(recorder.Program{Stack: "test", Root: root, Run: func(ctx *pulumi.Context) error {
 		_, err := tagging.NewAutotag(ctx, "autotag", &tagging.AutotagArgs{
 			Place: recorder.Place(), KeyArn: pulumi.String("arn:key"), TopicArn: pulumi.String("arn:topic"),
-			Zip: "autotag.zip", Architecture: "arm64", LogDays: 30,
+			Zip: "autotag.zip", Architecture: "arm64", LogDays: 30, RemovedKeys: contract.RemovedKeysReport,
 			PolicyName: pulumi.String("/p"), OverridesName: pulumi.String("/o"),
 		})
 		return err
@@ -101,9 +101,10 @@ func TestAutotagQueueTakesOnlyItsRules(t *testing.T) {
 	unknown := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-unknown-event")
 	require.Equal(t, map[string]any{contract.DimensionOutcome: contract.OutcomeUnknownEvent}, unknown["dimensions"])
 	require.Empty(t, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-overrides-invalid")["dimensions"])
+	require.Empty(t, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "autotag-key-removed")["dimensions"])
 	variables := r.Inputs(t, "aws:lambda/function:Function", "autotag")["environment"].(map[string]any)["variables"]
 	require.Equal(t, map[string]any{
-		contract.EnvPolicyParameter: "/p", contract.EnvOverridesParameter: "/o", contract.EnvMaxReceives: "5",
+		contract.EnvPolicyParameter: "/p", contract.EnvOverridesParameter: "/o", contract.EnvMaxReceives: "5", contract.EnvRemovedKeys: "report",
 	}, variables)
 }
 
@@ -114,7 +115,7 @@ func TestAutotagReportsEveryFault(t *testing.T) {
 	}})
 	for _, want := range []string{
 		"autotag autotag: place: partition is missing", "KeyArn is required", "TopicArn is required",
-		"PolicyName is required", "OverridesName is required",
+		"PolicyName is required", "OverridesName is required", `RemovedKeys is "": give restore or report`,
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -32,6 +32,12 @@ func (a *Autotag) watch(ctx *pulumi.Context, name string, topic pulumi.StringInp
 			description: "The overrides of the tag policy are not valid; the last good version is used. Mend " +
 				contract.ParameterTagOverrides + " (docs/tag-policy.md); the function's log names the faults.",
 		},
+		{
+			suffix: "key-removed", metric: contract.MetricRequiredKeyRemoved,
+			description: "Somebody removed a required tag. The function's log names the asset and the keys, and whether they are " +
+				"back with the tag policy's values; CloudTrail names the caller. Compare with the last asset register: a value " +
+				"that a person had set is not known to the policy (docs/manual-tagging.md).",
+		},
 	} {
 		if _, err := alarm.New(ctx, name+"-"+w.suffix, &alarm.Args{
 			Description: w.description, Namespace: contract.MetricNamespace, Metric: w.metric, Dimensions: w.dimensions,

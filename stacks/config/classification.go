@@ -72,6 +72,7 @@ func (s *Settings) classification() []Fault {
 			Mend:    "name the id of one of classification.assetTypes",
 		})
 	}
+	faults = append(faults, oneOf("classification.removedKeys", c.RemovedKeys, contract.RemovedKeysRestore, contract.RemovedKeysReport)...)
 	return append(faults, s.policyFaults()...)
 }
 

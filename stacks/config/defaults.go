@@ -1,5 +1,7 @@
 package config
 
+import "assetguard/internal/contract"
+
 // Defaults returns the values of the settings that a file may leave out. A field that is empty here has no
 // default: it is required, or its absence has the meaning that its comment states.
 func Defaults() *Settings {
@@ -10,6 +12,8 @@ func Defaults() *Settings {
 			PersonalInformation: "N",
 			PlatformAssetType:   "security-platform",
 			RecordCreator:       true,
+			// An auditor must find the required tags on every asset at any time, and the alarm tells of the removal anyway.
+			RemovedKeys: contract.RemovedKeysRestore,
 		},
 		Language:  LanguageKorean,
 		Retention: Retention{LogDays: 365, TrailDays: 1095},

@@ -80,7 +80,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	for _, key := range []string{"regions", "language", "retention", "trail"} {
 		delete(tree, key)
 	}
-	for _, key := range []string{"owner", "personalInformation", "platformAssetType", "recordCreator"} {
+	for _, key := range []string{"owner", "personalInformation", "platformAssetType", "recordCreator", "removedKeys"} {
 		delete(tree["classification"].(map[string]any), key)
 	}
 	s, err := Parse("prod", encoded(t, tree))
@@ -91,6 +91,7 @@ func TestDefaultsFillWhatIsLeftOut(t *testing.T) {
 	assert.Equal(t, want.Retention, s.Retention)
 	assert.Equal(t, want.Classification.Owner, s.Classification.Owner)
 	assert.True(t, s.Classification.RecordCreator)
+	assert.Equal(t, contract.RemovedKeysRestore, s.Classification.RemovedKeys)
 }
 
 func TestEmptyKeysCountAsAbsent(t *testing.T) {
@@ -169,6 +170,7 @@ func TestFaults(t *testing.T) {
 		"trail retention":      {map[string]any{"retention.trailDays": 30}, "retention.trailDays", "not between 90 and 3653", ""},
 		"environment":          {map[string]any{"classification.environment": "DEV!"}, "classification.environment", "tags take letters", ""},
 		"personal information": {map[string]any{"classification.personalInformation": "yes"}, "classification.personalInformation", `write "Y" or "N"`, ""},
+		"removed keys":         {map[string]any{"classification.removedKeys": "reports"}, "classification.removedKeys", `"reports" is not known`, `did you mean "report"`},
 		"platform asset type":  {map[string]any{"classification.platformAssetType": "platform"}, "classification.platformAssetType", "none of the assetTypes", ""},
 		"unknown asset type":   {map[string]any{"classification.rules": []any{rule("tags.AssetType", "web-serve")}}, "classification.rules[0].tags.AssetType", `web-server`, ""},
 		"Korean asset type id": {map[string]any{"classification.assetTypes": []any{map[string]any{"id": "서버", "value": "서버"}}, "classification.platformAssetType": "서버", "classification.rules": nil}, "classification.assetTypes[0].id", "a-z, 0-9", ""},

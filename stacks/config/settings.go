@@ -106,6 +106,10 @@ type Classification struct {
 	PlatformAssetType string `json:"platformAssetType,omitempty"`
 	// Whether the tag Creator is written. false where tags must hold no personal data.
 	RecordCreator bool `json:"recordCreator,omitempty"`
+	// What happens when somebody removes a required tag (Environment, AssetType, PersonalInformation, Owner) from an
+	// asset. restore: it comes back at once with the value that the tag policy decides. report: only the alarm and the
+	// log tell, and the asset lacks the tag until a person or the daily sweep gives it back. The alarm tells either way.
+	RemovedKeys string `json:"removedKeys,omitempty" jsonschema:"enum=restore,enum=report"`
 	// The company's asset types: an ASCII id, which rules, policies and metrics use, and the value that the
 	// tag AssetType shows, which may be Korean.
 	AssetTypes []tagpolicy.AssetType `json:"assetTypes" jsonschema:"minItems=1"`
