@@ -200,7 +200,10 @@ func (r *record) requestTags() map[string]string {
 func (r *record) launchTags(resourceType string) map[string]string {
 	tags := map[string]string{}
 	specs := valuesAt(r.elements, []string{"requestParameters", "tagSpecificationSet", "items[]"})
-	specs = append(specs, valuesAt(r.elements, []string{"requestParameters", r.event.Name + "Request", "TagSpecification[]"})...)
+	// Transit gateways' attachments and route tables have the plural.
+	for _, name := range []string{"TagSpecification[]", "TagSpecifications[]"} {
+		specs = append(specs, valuesAt(r.elements, []string{"requestParameters", r.event.Name + "Request", name})...)
+	}
 	for _, v := range specs {
 		spec, _ := v.(map[string]any)
 		if spec["resourceType"] == resourceType || spec["ResourceType"] == resourceType {

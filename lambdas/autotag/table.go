@@ -33,7 +33,7 @@ type place struct {
 }
 
 // table has one row for each event of internal/createevent. The shapes are those of CloudTrail's records;
-// testdata has one example of each.
+// testdata has one example of each, and testdata/sources.tsv says who has seen the shape.
 var table = slices.Concat(computeRows, networkRows, dataRows, messageRows, deliveryRows, accountRows)
 
 // ways are the services whose tags are read, or written, by calls of their own. For all others it is the tagging
@@ -55,10 +55,12 @@ func made(service, event, kind string, ids ...place) row {
 	return row{event: createevent.Of(service, event), kind: kind, ids: ids, tags: (*record).requestTags}
 }
 
-// ec2Made is a row of an EC2 event: path is below responseElements, in newer calls one level deeper.
+// ec2Made is a row of an EC2 event: path is below responseElements, in newer calls one level deeper and as in the
+// API's XML, where a list's items[] is item[].
 func ec2Made(event, resourceType, path string) row {
 	shape := regional("ec2", resourceType+"/")
-	w := made("ec2", event, "ec2:"+resourceType, inResponse(path, shape), inResponse(event+"Response."+path, shape))
+	xml := event + "Response." + strings.ReplaceAll(path, "items[]", "item[]")
+	w := made("ec2", event, "ec2:"+resourceType, inResponse(path, shape), inResponse(xml, shape))
 	w.tags = func(r *record) map[string]string { return r.launchTags(resourceType) }
 	return w
 }

@@ -12,8 +12,10 @@ var messageRows = []row{
 	made("sns", "CreateTopic", "sns:topic", arnInResponse("topicArn"), inRequest("name", regional("sns", ""))),
 	made("events", "PutRule", "events:rule", arnInResponse("ruleArn"), inRequest("name", regional("events", "rule/"))),
 	made("events", "CreateEventBus", "events:event-bus", arnInResponse("eventBusArn"), inRequest("name", regional("events", "event-bus/"))),
-	made("states", "CreateStateMachine", "states:stateMachine", arnInResponse("stateMachineArn")),
-	made("states", "CreateActivity", "states:activity", arnInResponse("activityArn")),
+	made("states", "CreateStateMachine", "states:stateMachine", arnInResponse("stateMachineArn"),
+		inRequest("name", regional("states", "stateMachine:"))),
+	made("states", "CreateActivity", "states:activity", arnInResponse("activityArn"),
+		inRequest("name", regional("states", "activity:"))),
 }
 
 // deliveryRows: how software is built and watched.
@@ -24,7 +26,8 @@ var deliveryRows = []row{
 	made("cloudtrail", "CreateTrail", "cloudtrail:trail", arnInResponse("trailARN"), inRequest("name", regional("cloudtrail", "trail/"))),
 	made("logs", "CreateLogGroup", "logs:log-group", inRequest("logGroupName", regional("logs", "log-group:"))).named("logGroupName"),
 	made("monitoring", "PutMetricAlarm", "cloudwatch:alarm", inRequest("alarmName", regional("cloudwatch", "alarm:"))).named("alarmName"),
-	made("aps", "CreateWorkspace", "aps:workspace", arnInResponse("arn")).named("alias"),
+	made("aps", "CreateWorkspace", "aps:workspace", arnInResponse("arn"),
+		inResponse("workspaceId", regional("aps", "workspace/"))).named("alias"),
 	made("grafana", "CreateWorkspace", "grafana:workspaces",
 		inResponse("workspace.id", regional("grafana", "/workspaces/"))).named("workspaceName"),
 }
@@ -34,7 +37,8 @@ var accountRows = []row{
 	made("kms", "CreateKey", "kms:key", arnInResponse("keyMetadata.arn"), inResponse("keyMetadata.keyId", regional("kms", "key/"))),
 	// The replica stands in another region, which its ARN names.
 	made("kms", "ReplicateKey", "kms:key", arnInResponse("replicaKeyMetadata.arn")),
-	made("secretsmanager", "CreateSecret", "secretsmanager:secret", arnInResponse("aRN"), arnInResponse("arn")).named("name"),
+	// Until February 2024 it was aRN: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
+	made("secretsmanager", "CreateSecret", "secretsmanager:secret", arnInResponse("arn"), arnInResponse("aRN")).named("name"),
 	made("ssm", "PutParameter", "ssm:parameter", inRequest("name", rooted(regional("ssm", "parameter/")))).named("name"),
 	made("ssm", "CreateDocument", "ssm:document", inRequest("name", regional("ssm", "document/"))),
 	made("iam", "CreateUser", "iam:user", arnInResponse("user.arn")).atHome(),

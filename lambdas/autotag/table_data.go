@@ -71,8 +71,10 @@ var dataRows = []row{
 	made("elasticmapreduce", "RunJobFlow", "elasticmapreduce:cluster", arnInResponse("clusterArn"),
 		inResponse("jobFlowId", regional("elasticmapreduce", "cluster/"))).named("name"),
 
-	made("backup", "CreateBackupVault", "backup:backup-vault", arnInResponse("backupVaultArn")),
-	made("backup", "CreateBackupPlan", "backup:backup-plan", arnInResponse("backupPlanArn")).named("backupPlan.backupPlanName"),
+	made("backup", "CreateBackupVault", "backup:backup-vault", arnInResponse("backupVaultArn"),
+		inRequest("backupVaultName", regional("backup", "backup-vault:"))),
+	made("backup", "CreateBackupPlan", "backup:backup-plan", arnInResponse("backupPlanArn"),
+		inResponse("backupPlanId", regional("backup", "backup-plan:"))).named("backupPlan.backupPlanName"),
 }
 
 // rdsMade is a row of an RDS event: the response holds the ARN, the request the name.

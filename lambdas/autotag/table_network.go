@@ -14,7 +14,7 @@ var networkRows = []row{
 	ec2Made("CreateNetworkAcl", "network-acl", "networkAcl.networkAclId"),
 	ec2Made("CreateVpcEndpoint", "vpc-endpoint", "vpcEndpoint.vpcEndpointId"),
 	ec2Made("CreateVpcEndpointServiceConfiguration", "vpc-endpoint-service", "serviceConfiguration.serviceId"),
-	ec2Made("CreateFlowLogs", "vpc-flow-log", "flowLogIdSet.item[]"),
+	ec2Made("CreateFlowLogs", "vpc-flow-log", "flowLogIdSet.items[]"),
 	ec2Made("CreateVpcPeeringConnection", "vpc-peering-connection", "vpcPeeringConnection.vpcPeeringConnectionId"),
 	ec2Made("CreateTransitGateway", "transit-gateway", "transitGateway.transitGatewayId"),
 	ec2Made("CreateTransitGatewayVpcAttachment", "transit-gateway-attachment", "transitGatewayVpcAttachment.transitGatewayAttachmentId"),
