@@ -247,7 +247,7 @@ demo_sweep() {
 	aws cloudtrail start-logging --name "$trail"
 
 	printf '{"young": true}' >"$work/event.json"
-	answer=$(aws lambda invoke --function-name "$sweep" --payload "fileb://$work/event.json" \
+	answer=$(aws lambda invoke --cli-read-timeout 300 --function-name "$sweep" --payload "fileb://$work/event.json" \
 		--query FunctionError --output text "$work/answer.json")
 	[ "$answer" = None ] || fail "the sweep ended with $answer: $(cat "$work/answer.json")"
 	python3 -c 'import json, sys
