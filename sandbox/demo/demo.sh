@@ -187,6 +187,17 @@ demo_log_group() {
 	expect_tags "log group" log_tags "$(aws logs describe-log-groups --log-group-name-prefix "/$run" --query 'logGroups[0].arn' --output text | sed 's/:\*$//')"
 }
 
+# A required tag that somebody takes away comes back with the value of the tag policy, by an event of its own.
+demo_removed_key() {
+	step "A required tag that somebody removes comes back" "누군가 지운 필수 태그가 돌아옴"
+	local group
+	group=$(aws ec2 create-security-group --group-name "removed-$run" --description "made by the demo" --query GroupId --output text)
+	undo+=("aws ec2 delete-security-group --group-id $group")
+	await_tags group ec2_tags "$group"
+	aws ec2 delete-tags --resources "$group" --tags Key=Owner Key=AssetType
+	expect_tags group ec2_tags "$group" Owner=DevOps AssetType=unclassified
+}
+
 # The overrides are edited by people while the platform runs: no deployment is needed. A function that is
 # warm reads them again when what it has is a minute old, hence the repeated tries.
 demo_overrides() {
@@ -291,6 +302,7 @@ demo_group
 demo_topic
 demo_table
 demo_log_group
+demo_removed_key
 demo_overrides
 demo_sweep
 echo
