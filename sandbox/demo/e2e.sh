@@ -52,7 +52,12 @@ cut_off() {
 		}
 		sleep 0.1
 	done
-	for victim in $(deploying); do kill -KILL "$victim"; done
+	# A process that is being started while the others are killed is found by another look.
+	for ((tries = 0; tries < 50; tries++)); do
+		for victim in $(deploying); do kill -KILL "$victim" 2>/dev/null || [ ! -e "/proc/$victim" ]; done
+		[ -n "$(deploying)" ] || break
+		sleep 0.1
+	done
 	wait "$driver" 2>/dev/null && return 1
 	tail -n 3 "$log"
 	rm -f "$log"
