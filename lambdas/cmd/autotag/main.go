@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"sync"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -24,6 +23,7 @@ import (
 
 	"assetguard/internal/contract"
 	"assetguard/lambdas/autotag"
+	"assetguard/lambdas/internal/regional"
 )
 
 // attempts is how often one API call is tried, the first time included, with the SDK's backoff between.
@@ -62,7 +62,7 @@ func newHandler(ctx context.Context) (*autotag.Handler, error) {
 	}
 	policies := autotag.NewPolicies(ssm.NewFromConfig(cfg), pathOr(contract.EnvPolicyParameter, contract.ParameterTagPolicy),
 		pathOr(contract.EnvOverridesParameter, contract.ParameterTagOverrides), os.Stdout)
-	return autotag.New(policies, regions(cfg), os.Stdout, maxReceives, restores), nil
+	return autotag.New(policies, regional.Clients(cfg, clients), os.Stdout, maxReceives, restores), nil
 }
 
 func pathOr(name, fallback string) string {
@@ -72,25 +72,12 @@ func pathOr(name, fallback string) string {
 	return fallback
 }
 
-// regions makes the clients of a region when it is first asked for.
-func regions(cfg aws.Config) func(string) autotag.Region {
-	var mutex sync.Mutex
-	made := map[string]autotag.Region{}
-	return func(region string) autotag.Region {
-		mutex.Lock()
-		defer mutex.Unlock()
-		clients, ok := made[region]
-		if !ok {
-			there := cfg.Copy()
-			there.Region = region
-			clients = autotag.Region{
-				EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
-				Lambda: lambdaapi.NewFromConfig(there), IAM: iam.NewFromConfig(there),
-				Tagging:     resourcegroupstaggingapi.NewFromConfig(there),
-				AutoScaling: autoscaling.NewFromConfig(there), CloudFormation: cloudformation.NewFromConfig(there),
-			}
-			made[region] = clients
-		}
-		return clients
+// clients makes the clients of one region.
+func clients(there aws.Config) autotag.Region {
+	return autotag.Region{
+		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
+		Lambda: lambdaapi.NewFromConfig(there), IAM: iam.NewFromConfig(there),
+		Tagging:     resourcegroupstaggingapi.NewFromConfig(there),
+		AutoScaling: autoscaling.NewFromConfig(there), CloudFormation: cloudformation.NewFromConfig(there),
 	}
 }

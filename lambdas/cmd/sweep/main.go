@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"sync"
 	"time"
 	_ "time/tzdata" // Lambda's image has no time zones
 
@@ -27,6 +26,7 @@ import (
 
 	"assetguard/internal/contract"
 	"assetguard/lambdas/autotag"
+	"assetguard/lambdas/internal/regional"
 	"assetguard/lambdas/sweep"
 )
 
@@ -64,7 +64,7 @@ func newHandler(ctx context.Context) (*sweep.Handler, error) {
 		QueueURL: set[contract.EnvSweepQueueURL], Zone: zone,
 	},
 		autotag.NewPolicies(ssm.NewFromConfig(cfg), set[contract.EnvPolicyParameter], set[contract.EnvOverridesParameter], os.Stdout),
-		regions(cfg), sqs.NewFromConfig(cfg), sweep.NewBucket(s3.NewFromConfig(cfg), set[contract.EnvRegisterBucket]), os.Stdout), nil
+		regional.Clients(cfg, clients), sqs.NewFromConfig(cfg), sweep.NewBucket(s3.NewFromConfig(cfg), set[contract.EnvRegisterBucket]), os.Stdout), nil
 }
 
 // environment reads variables that must all be set.
@@ -79,24 +79,11 @@ func environment(names ...string) (map[string]string, error) {
 	return set, errors.Join(faults...)
 }
 
-// regions makes the clients of a region when it is first asked for.
-func regions(cfg aws.Config) func(string) sweep.Region {
-	var mutex sync.Mutex
-	made := map[string]sweep.Region{}
-	return func(region string) sweep.Region {
-		mutex.Lock()
-		defer mutex.Unlock()
-		clients, ok := made[region]
-		if !ok {
-			there := cfg.Copy()
-			there.Region = region
-			clients = sweep.Region{
-				EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
-				Lambda: lambdaapi.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
-				Config: configservice.NewFromConfig(there), Explorer: resourceexplorer2.NewFromConfig(there),
-			}
-			made[region] = clients
-		}
-		return clients
+// clients makes the clients of one region.
+func clients(there aws.Config) sweep.Region {
+	return sweep.Region{
+		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
+		Lambda: lambdaapi.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
+		Config: configservice.NewFromConfig(there), Explorer: resourceexplorer2.NewFromConfig(there),
 	}
 }
