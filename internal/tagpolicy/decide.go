@@ -20,8 +20,8 @@ type Asset struct {
 	Names     []string
 	CreatedAt time.Time
 	Tags      map[string]string // what it carries already
-	// Inherited are the tags of the group or stack that made the asset. The classification keys and Creator
-	// among them count as if the asset carried them.
+	// Inherited are the tags of what made the asset: a group, fleet, stack or launch template. The classification
+	// keys and Creator among them count as if the asset carried them.
 	Inherited map[string]string
 }
 

@@ -7,7 +7,7 @@
 //
 // The files in reading order: handler.go (the steps), record.go (an event), table.go (which event makes
 // which assets, and by which calls their tags are read and written; the rows stand in the table_*.go),
-// instance.go (volumes and interfaces born with instances), existing.go (reads), parent.go (what groups and
-// stacks hand down), removed.go (required tags that were removed), policies.go (the two documents), tagging.go and
+// instance.go (volumes and interfaces born with instances), existing.go (reads), parent.go (what groups, fleets,
+// stacks and launch templates hand down), removed.go (required tags that were removed), policies.go (the two documents), tagging.go and
 // identity.go (writes), outcome.go (what is counted). docs/covered-events.md is written from the table.
 package autotag

@@ -56,7 +56,7 @@ type world struct {
 	instances map[string]ec2types.Instance
 	// looks holds for an instance how often it is to be looked at before it shows its parts.
 	looks map[string]int
-	// parents are the tags of Auto Scaling groups by name and of stacks by id.
+	// parents are the tags of Auto Scaling groups by name, and of fleets, launch templates and stacks by id.
 	parents map[string]map[string]string
 
 	parameters map[string]string
@@ -216,6 +216,13 @@ func (c client) DescribeTags(_ context.Context, in *ec2.DescribeTagsInput, _ ...
 		return nil, err
 	}
 	out := &ec2.DescribeTagsOutput{}
+	for id, tags := range c.parents {
+		for key, value := range tags {
+			if slices.Contains(ids, id) {
+				out.Tags = append(out.Tags, ec2types.TagDescription{ResourceId: &id, Key: aws.String(key), Value: aws.String(value)})
+			}
+		}
+	}
 	for arn, tags := range c.tags {
 		if id := lastPart(arn); slices.Contains(ids, id) {
 			for key, value := range tags {

@@ -1,10 +1,12 @@
 package autotag
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strconv"
 	"time"
 
@@ -41,8 +43,9 @@ func New(policies *Policies, regions func(region string) Region, out io.Writer, 
 	}
 }
 
-// Handle tags what one batch of messages created, and sees to the required keys that others took away. The answer names the messages that are to come again; an
-// error means that none could be handled, since the tag policy cannot be read.
+// Handle tags what one batch of messages created, and sees to the required keys that others took away. The answer
+// names the messages that are to come again; an error means that none could be handled, since the tag policy cannot
+// be read.
 func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQSEventResponse, error) {
 	work, cancel := withReserve(ctx)
 	defer cancel()
@@ -93,6 +96,7 @@ type batch struct {
 	messages []*message
 	assets   []*asset
 	byARN    map[string]*asset
+	parents  map[parent]map[string]string // the tags of what made the assets
 }
 
 // readBatch finds the assets that the messages' events made. An asset that several messages name is there
@@ -180,9 +184,13 @@ func (b *batch) open() []*asset {
 	return open
 }
 
-// decide asks the policy which tags each open asset lacks; those that lack none are done.
+// decide asks the policy which tags each open asset lacks; those that lack none are done. Assets that others made
+// come last, so that they inherit what is decided about those of the same batch.
 func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
-	for _, a := range b.open() {
+	open := b.open()
+	slices.SortStableFunc(open, func(x, y *asset) int { return cmp.Compare(generation(x), generation(y)) })
+	for _, a := range open {
+		a.Inherited = b.inherited(a)
 		if a.onlyLost() {
 			a.Creator = a.Tags[contract.TagCreator] // so that rules that name creators decide as they did at first
 		}
@@ -201,6 +209,14 @@ func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
 	}
 }
 
+// generation is 1 for an asset that another made, 0 for others.
+func generation(a *asset) int {
+	if a.hasParent() {
+		return 1
+	}
+	return 0
+}
+
 // taggedBefore reports whether an earlier attempt at the same messages tagged the asset: its outcome was
 // not counted then.
 func (a *asset) taggedBefore() bool {
@@ -212,18 +228,18 @@ func (a *asset) taggedBefore() bool {
 	return false
 }
 
-// groups splits assets by a key, in the order of first appearance.
-func groups[K comparable](assets []*asset, key func(*asset) K) [][]*asset {
+// groups splits items by a key, in the order of first appearance.
+func groups[T any, K comparable](items []T, key func(T) K) [][]T {
 	at := map[K]int{}
-	var split [][]*asset
-	for _, a := range assets {
-		k := key(a)
+	var split [][]T
+	for _, item := range items {
+		k := key(item)
 		i, ok := at[k]
 		if !ok {
 			i = len(split)
 			at[k], split = i, append(split, nil)
 		}
-		split[i] = append(split[i], a)
+		split[i] = append(split[i], item)
 	}
 	return split
 }

@@ -101,23 +101,52 @@ func parseRecord(body, queueARN string) (*record, error) {
 	return r, nil
 }
 
-// creator names who made the call: the user, the session of an assumed role, root, or the service that
-// acted on its own (also by its service-linked role).
+// creator names who made the call: the user, the session of an assumed role, root, or the service that acted on its
+// own. A service's session has a name that looks like a person's (AutoScaling, AWSCloudFormation, or a number of
+// StackSets), so the role tells. A user whose call a service made on the user's behalf is still the creator.
 func (i identity) creator() string {
-	serviceLinked := strings.Contains(i.SessionContext.SessionIssuer.ARN, ":role/aws-service-role/")
+	issuer := i.SessionContext.SessionIssuer.ARN
+	_, session, _ := strings.Cut(i.PrincipalID, ":")
+	role := firstText(lastPart(issuer), roleOf(i.ARN))
 	switch {
 	case i.Type == "Root":
 		return "root"
-	case i.InvokedBy != "" && (i.Type == "AWSService" || serviceLinked):
+	case i.InvokedBy != "" && i.Type == "AWSService":
 		return i.InvokedBy
+	case strings.Contains(issuer, serviceRolePath):
+		_, path, _ := strings.Cut(issuer, serviceRolePath)
+		principal, _, _ := strings.Cut(path, "/")
+		return principal
+	case strings.HasPrefix(role, "AWSServiceRoleFor"):
+		return firstText(i.InvokedBy, role)
+	case session == "AWSCloudFormation", role == "AWSCloudFormationStackSetExecutionRole", strings.HasPrefix(role, "stacksets-exec-"):
+		return "cloudformation.amazonaws.com"
 	case i.UserName != "":
 		return i.UserName
-	}
-	if _, session, ok := strings.Cut(i.PrincipalID, ":"); ok && session != "" {
+	case session != "":
 		return session
 	}
 	return firstText(i.ARN[strings.LastIndexByte(i.ARN, '/')+1:], i.PrincipalID, i.InvokedBy)
 }
+
+// serviceRolePath is in the ARN of every service-linked role, before the service's principal.
+// https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create-service-linked-role.html
+const serviceRolePath = ":role/aws-service-role/"
+
+// isService reports whether a creator is a service and no person.
+func isService(creator string) bool {
+	return strings.HasSuffix(creator, ".amazonaws.com") || strings.HasPrefix(creator, "AWSServiceRoleFor")
+}
+
+// roleOf is the role of the ARN of a session, or "".
+func roleOf(arn string) string {
+	_, path, _ := strings.Cut(arn, ":assumed-role/")
+	role, _, _ := strings.Cut(path, "/")
+	return role
+}
+
+// principalName is the user or session that an ARN names, as a create event would.
+func principalName(arn string) string { return tagpolicy.Legalise(lastPart(arn)) }
 
 // service is the service's short name, for metrics: ec2.
 func (r *record) service() string {
