@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -22,6 +23,11 @@ const (
 	stopBound = 5 * time.Second
 )
 
+// server starts moto's server with its arguments.
+//
+//go:embed server.py
+var server string
+
 // Emulator is a running moto.
 type Emulator struct {
 	Installation
@@ -41,7 +47,7 @@ func Start(ctx context.Context, found *Installation, out io.Writer, log *slog.Lo
 		return nil, fmt.Errorf("moto: no free loopback port: %w", err)
 	}
 	e := &Emulator{Installation: *found, URL: fmt.Sprintf("http://127.0.0.1:%d", port), done: make(chan struct{})}
-	e.cmd = exec.Command(found.Python, "-m", "moto.server", "-H", "127.0.0.1", "-p", fmt.Sprint(port))
+	e.cmd = exec.Command(found.Python, "-c", server, "-H", "127.0.0.1", "-p", fmt.Sprint(port))
 	e.cmd.Env = append(environment(), "MOTO_IAM_LOAD_MANAGED_POLICIES=true", "MOTO_ACM_VALIDATION_WAIT=1", "PYTHONUNBUFFERED=1")
 	e.cmd.Stdout, e.cmd.Stderr = out, out
 	e.cmd.SysProcAttr = childAttributes()

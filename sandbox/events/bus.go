@@ -216,12 +216,6 @@ func (p *Plane) testPattern(_ context.Context, c *api.Call) (*api.Answer, error)
 	return api.JSON(200, map[string]bool{"Result": parsed.Match(event)}), nil
 }
 
-// rulesChanged drops what is known about rules after a call that may change it.
-func (p *Plane) rulesChanged(context.Context, *api.Call, *api.Answer) error {
-	p.rules.invalidate()
-	return nil
-}
-
 // Fire runs a schedule once, by hand: an EventBridge rule with a schedule
 // expression, or a schedule of EventBridge Scheduler ("name" or "group/name").
 // It returns when the targets have the event.

@@ -178,8 +178,11 @@ func (p *Plane) checkQueue(ctx context.Context, arn string, a access) error {
 	if !ok {
 		return noResource("%s is no ARN", arn)
 	}
-	read, err := p.aws.in(at.region).queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
-		QueueUrl: p.aws.queueURL(at), AttributeNames: []sqstypes.QueueAttributeName{"All"},
+	read, err := recall(p.known, "queue "+arn, func() (*sqs.GetQueueAttributesOutput, error) {
+		return p.aws.in(at.region).queues.GetQueueAttributes(ctx, &sqs.GetQueueAttributesInput{
+			QueueUrl:       p.aws.queueURL(at),
+			AttributeNames: []sqstypes.QueueAttributeName{sqstypes.QueueAttributeNamePolicy, sqstypes.QueueAttributeNameKmsMasterKeyId},
+		})
 	})
 	if err != nil {
 		return err
@@ -207,8 +210,9 @@ func queueAttributes(attributes map[string]string) map[string]sqstypes.MessageAt
 }
 
 func (p *Plane) sendToTopic(ctx context.Context, at place, d delivery, text string, a access) error {
-	topics := p.aws.in(at.region).topics
-	read, err := topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(d.target.arn)})
+	read, err := recall(p.known, "topic "+d.target.arn, func() (*sns.GetTopicAttributesOutput, error) {
+		return p.aws.in(at.region).topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(d.target.arn)})
+	})
 	if err != nil {
 		return err
 	}
@@ -276,7 +280,9 @@ func (p *Plane) sendToLogGroup(ctx context.Context, at place, d delivery, text s
 // checkLogPolicy looks for an account policy of CloudWatch Logs that lets
 // EventBridge write.
 func (p *Plane) checkLogPolicy(ctx context.Context, region string, a access) error {
-	policies, err := p.aws.in(region).logs.DescribeResourcePolicies(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{})
+	policies, err := recall(p.known, "log policies "+region, func() (*cloudwatchlogs.DescribeResourcePoliciesOutput, error) {
+		return p.aws.in(region).logs.DescribeResourcePolicies(ctx, &cloudwatchlogs.DescribeResourcePoliciesInput{})
+	})
 	if err != nil {
 		return err
 	}

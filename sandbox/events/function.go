@@ -89,6 +89,10 @@ func functionName(of string) string {
 // function reads a deployed function. The error of a missing one is Lambda's
 // ResourceNotFoundException.
 func (p *Plane) function(ctx context.Context, region, name string) (functions.Function, error) {
+	return recall(p.known, "function "+region+"/"+name, func() (functions.Function, error) { return p.readFunction(ctx, region, name) })
+}
+
+func (p *Plane) readFunction(ctx context.Context, region, name string) (functions.Function, error) {
 	got, err := p.aws.in(region).functions.GetFunction(ctx, &lambda.GetFunctionInput{FunctionName: aws.String(name)})
 	if err != nil {
 		return functions.Function{}, err
@@ -193,7 +197,9 @@ func (p *Plane) deleted(_ context.Context, c *api.Call, a *api.Answer) error {
 // permit to invoke it.
 func (p *Plane) checkInvoke(ctx context.Context, f functions.Function, a access) error {
 	a.action, a.resource = "lambda:InvokeFunction", f.ARN
-	got, err := p.aws.in(f.Region).functions.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(f.Name)})
+	got, err := recall(p.known, "policy of function "+f.Region+"/"+f.Name, func() (*lambda.GetPolicyOutput, error) {
+		return p.aws.in(f.Region).functions.GetPolicy(ctx, &lambda.GetPolicyInput{FunctionName: aws.String(f.Name)})
+	})
 	if err != nil && !missing(err) {
 		return err
 	}

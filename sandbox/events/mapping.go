@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"sort"
 	"strconv"
 	"strings"
@@ -256,18 +257,25 @@ func (p *Plane) mappingOf(id string) (*mapping, error) {
 	return nil, &api.Error{Code: "ResourceNotFoundException", Message: "The resource you requested does not exist.", Status: 404}
 }
 
+// withMapping answers a call about one mapping, which answer gets with p.maps.mu held.
+func (p *Plane) withMapping(answer func(ctx context.Context, m *mapping, input mappingInput) (*api.Answer, error)) api.Handler {
+	return func(ctx context.Context, c *api.Call) (*api.Answer, error) {
+		var input mappingInput
+		if err := read(c, &input); err != nil {
+			return nil, err
+		}
+		p.maps.mu.Lock()
+		defer p.maps.mu.Unlock()
+		m, err := p.mappingOf(input.UUID)
+		if err != nil {
+			return nil, err
+		}
+		return answer(ctx, m, input)
+	}
+}
+
 // getMapping answers GetEventSourceMapping.
-func (p *Plane) getMapping(_ context.Context, c *api.Call) (*api.Answer, error) {
-	var input mappingInput
-	if err := read(c, &input); err != nil {
-		return nil, err
-	}
-	p.maps.mu.Lock()
-	defer p.maps.mu.Unlock()
-	m, err := p.mappingOf(input.UUID)
-	if err != nil {
-		return nil, err
-	}
+func (p *Plane) getMapping(_ context.Context, m *mapping, _ mappingInput) (*api.Answer, error) {
 	return m.answer(200, ""), nil
 }
 
@@ -292,17 +300,7 @@ func (p *Plane) listMappings(_ context.Context, c *api.Call) (*api.Answer, error
 }
 
 // updateMapping answers UpdateEventSourceMapping.
-func (p *Plane) updateMapping(ctx context.Context, c *api.Call) (*api.Answer, error) {
-	var input mappingInput
-	if err := read(c, &input); err != nil {
-		return nil, err
-	}
-	p.maps.mu.Lock()
-	defer p.maps.mu.Unlock()
-	m, err := p.mappingOf(input.UUID)
-	if err != nil {
-		return nil, err
-	}
+func (p *Plane) updateMapping(ctx context.Context, m *mapping, input mappingInput) (*api.Answer, error) {
 	changed := *m
 	if input.FunctionName != "" {
 		changed.FunctionArn = p.functionARN(m.region, input.FunctionName)
@@ -321,17 +319,7 @@ func (p *Plane) updateMapping(ctx context.Context, c *api.Call) (*api.Answer, er
 }
 
 // deleteMapping answers DeleteEventSourceMapping.
-func (p *Plane) deleteMapping(_ context.Context, c *api.Call) (*api.Answer, error) {
-	var input mappingInput
-	if err := read(c, &input); err != nil {
-		return nil, err
-	}
-	p.maps.mu.Lock()
-	defer p.maps.mu.Unlock()
-	m, err := p.mappingOf(input.UUID)
-	if err != nil {
-		return nil, err
-	}
+func (p *Plane) deleteMapping(_ context.Context, m *mapping, _ mappingInput) (*api.Answer, error) {
 	p.stopPolling(m)
 	delete(p.maps.all, m.UUID)
 	return m.answer(202, "Deleting"), nil
@@ -358,20 +346,14 @@ func (p *Plane) tagged(_ context.Context, c *api.Call) (*api.Answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	tags := maps.Clone(m.tags)
+	if tags == nil {
+		tags = map[string]string{}
+	}
 	if c.Operation == "ListTags" {
-		tags := map[string]string{}
-		for k, v := range m.tags {
-			tags[k] = v
-		}
 		return api.JSON(200, map[string]any{"Tags": tags}), nil
 	}
-	tags := map[string]string{}
-	for k, v := range m.tags {
-		tags[k] = v
-	}
-	for k, v := range input.Tags {
-		tags[k] = v
-	}
+	maps.Copy(tags, input.Tags)
 	for _, k := range input.TagKeys {
 		delete(tags, k)
 	}

@@ -1,6 +1,7 @@
 package events
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -137,4 +138,31 @@ func TestFunctionName(t *testing.T) {
 	} {
 		assert.Equal(t, want, functionName(of))
 	}
+}
+
+func TestMemoryKeepsUntilAChange(t *testing.T) {
+	m, reads := newMemory(), 0
+	read := func() (int, error) { reads++; return reads, nil }
+	for range 2 {
+		n, err := recall(m, "a", read)
+		require.NoError(t, err)
+		assert.Equal(t, 1, n, "read once")
+	}
+	m.forget()
+	n, err := recall(m, "a", read)
+	require.NoError(t, err)
+	assert.Equal(t, 2, n)
+
+	late, err := recall(m, "b", func() (string, error) { m.forget(); return "old", nil })
+	require.NoError(t, err)
+	assert.Equal(t, "old", late)
+	late, err = recall(m, "b", func() (string, error) { return "new", nil })
+	require.NoError(t, err)
+	assert.Equal(t, "new", late, "what was read while it changed is not kept")
+
+	_, err = recall(m, "c", func() (int, error) { return 0, errors.New("gone") })
+	require.Error(t, err)
+	n, err = recall(m, "c", func() (int, error) { return 7, nil })
+	require.NoError(t, err)
+	assert.Equal(t, 7, n, "an error is not kept")
 }

@@ -43,7 +43,7 @@ type Plane struct {
 	log     *slog.Logger
 	host    *functions.Host
 	aws     *services
-	rules   *ruleCache
+	known   *memory
 	codes   *codes
 	maps    *mappings
 	stats   *stats
@@ -73,7 +73,7 @@ func New(options Options) *Plane {
 	}
 	p := &Plane{
 		options: options, log: options.Log, aws: newServices(options.Upstream, options.Endpoint, &http.Client{Timeout: time.Minute}),
-		rules: newRuleCache(), codes: newCodes(filepath.Join(options.Dir, "zips")), maps: newMappings(),
+		known: newMemory(), codes: newCodes(filepath.Join(options.Dir, "zips")), maps: newMappings(),
 		stats: newStats(), limit: make(chan struct{}, maxDeliveries),
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())

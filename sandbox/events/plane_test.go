@@ -572,6 +572,63 @@ func TestEncryptedQueueNeedsTheKeysPolicy(t *testing.T) {
 	assert.Contains(t, aws.ToString(w.message(url).Body), `"n":2`)
 }
 
+// What the plane knows of policies and targets is as new as the last call that a client has an answer to.
+func TestAChangeHoldsForTheNextEvent(t *testing.T) {
+	w := newWorld(t)
+	keys := kms.NewFromConfig(w.config)
+	key, err := keys.CreateKey(t.Context(), &kms.CreateKeyInput{})
+	require.NoError(t, err)
+	url, queue := w.queue("in", map[string]string{"KmsMasterKeyId": aws.ToString(key.KeyMetadata.KeyId)})
+	topic, err := w.topics.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String(w.name)})
+	require.NoError(t, err)
+	name, function := w.function("f", nil)
+	rules := map[string]string{}
+	for source, arn := range map[string]string{"to-queue": queue, "to-topic": aws.ToString(topic.TopicArn), "to-function": function} {
+		rules[source] = w.rule("default", source, eventtypes.Target{Arn: aws.String(arn)})
+	}
+	keyFor := func(service string) {
+		_, err := keys.PutKeyPolicy(t.Context(), &kms.PutKeyPolicyInput{KeyId: key.KeyMetadata.KeyId, PolicyName: aws.String("default"), Policy: aws.String(`{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"` + service + `"},"Action":"kms:*","Resource":"*"}]}`)})
+		require.NoError(t, err)
+	}
+	topicFor := func(service string) {
+		_, err := w.topics.SetTopicAttributes(t.Context(), &sns.SetTopicAttributesInput{TopicArn: topic.TopicArn, AttributeName: aws.String("Policy"), AttributeValue: aws.String(policy(service, "sns:Publish", aws.ToString(topic.TopicArn), rules["to-topic"]))})
+		require.NoError(t, err)
+	}
+	keyFor("events.amazonaws.com")
+	for _, step := range []struct {
+		what, source, counted string
+		change                func()
+	}{
+		{"the queue has no policy", "to-queue", "failed", func() {}},
+		{"the queue's policy admits", "to-queue", "delivered", func() { w.openQueue(url, queue, "events.amazonaws.com", rules["to-queue"]) }},
+		{"the key's policy refuses", "to-queue", "failed", func() { keyFor("sns.amazonaws.com") }},
+		{"the key's policy admits again", "to-queue", "delivered", func() { keyFor("events.amazonaws.com") }},
+		{"the queue's policy admits another service", "to-queue", "failed", func() { w.openQueue(url, queue, "sns.amazonaws.com", rules["to-queue"]) }},
+		{"the topic's policy admits", "to-topic", "delivered", func() { topicFor("events.amazonaws.com") }},
+		{"the topic's policy admits another service", "to-topic", "failed", func() { topicFor("s3.amazonaws.com") }},
+		{"the function has no permission", "to-function", "failed", func() {}},
+		{"the function has a permission", "to-function", "delivered", func() {
+			_, err := w.functions.AddPermission(t.Context(), &lambda.AddPermissionInput{FunctionName: &name, StatementId: aws.String("events"), Action: aws.String("lambda:InvokeFunction"), Principal: aws.String("events.amazonaws.com"), SourceArn: aws.String(rules["to-function"])})
+			require.NoError(t, err)
+		}},
+		{"the permission is taken away", "to-function", "failed", func() {
+			_, err := w.functions.RemovePermission(t.Context(), &lambda.RemovePermissionInput{FunctionName: &name, StatementId: aws.String("events")})
+			require.NoError(t, err)
+		}},
+		{"the rule has another target", "to-topic", "delivered", func() {
+			w.openQueue(url, queue, "events.amazonaws.com", rules["to-topic"])
+			w.rule("default", "to-topic", eventtypes.Target{Arn: aws.String(queue)})
+		}},
+	} {
+		before := w.stat("events", step.counted)
+		ended := w.stat("events", "failed") + w.stat("events", "delivered")
+		step.change()
+		w.put("default", step.source, `{}`)
+		w.eventually(step.what, func() bool { return w.stat("events", "failed")+w.stat("events", "delivered") == ended+1 })
+		require.Equal(t, before+1, w.stat("events", step.counted), step.what)
+	}
+}
+
 func TestTargetsOfEveryKind(t *testing.T) {
 	w := newWorld(t)
 	topic, err := w.topics.CreateTopic(t.Context(), &sns.CreateTopicInput{Name: aws.String(w.name)})
@@ -769,11 +826,13 @@ func TestEmbeddedMetricsReachCloudWatch(t *testing.T) {
 func TestSupplementsNameTheirOperationsOnce(t *testing.T) {
 	plane := events.New(events.Options{Upstream: "http://127.0.0.1:1", Dir: t.TempDir(), AccountID: account, Region: region})
 	t.Cleanup(func() { require.NoError(t, plane.Close()) })
-	services := map[string]api.Supplement{}
+	handled := map[string]api.Handler{}
 	for _, s := range plane.Supplements() {
-		assert.NotContains(t, services, s.Service)
-		services[s.Service] = s
+		for operation, handle := range s.Handle {
+			assert.NotContains(t, handled, s.Service+"."+operation)
+			handled[s.Service+"."+operation] = handle
+		}
 	}
-	assert.Contains(t, services["lambda"].Handle, "CreateEventSourceMapping")
-	assert.Contains(t, services["events"].Handle, "PutEvents")
+	assert.Contains(t, handled, "lambda.CreateEventSourceMapping")
+	assert.Contains(t, handled, "events.PutEvents")
 }

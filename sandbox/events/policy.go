@@ -170,21 +170,32 @@ func (p *Plane) keyPermits(ctx context.Context, region, key string, a access) bo
 	if strings.Contains(key, "alias/aws/") {
 		return false
 	}
-	described, err := p.aws.in(region).keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(key)})
+	found, err := recall(p.known, "key "+region+"/"+key, func() (keyPolicy, error) { return p.readKeyPolicy(ctx, region, key) })
 	if err != nil {
 		return false
 	}
-	id := described.KeyMetadata.KeyId
-	policy, err := p.aws.in(region).keys.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: id, PolicyName: aws.String("default")})
-	if err != nil {
-		return false
-	}
-	a.resource = aws.ToString(described.KeyMetadata.Arn)
+	a.resource = found.arn
 	for _, action := range []string{"kms:GenerateDataKey", "kms:Decrypt"} {
 		a.action = action
-		if !permits(aws.ToString(policy.Policy), a) {
+		if !permits(found.policy, a) {
 			return false
 		}
 	}
 	return true
+}
+
+// keyPolicy is the policy of a key, whatever name the key was asked by.
+type keyPolicy struct{ arn, policy string }
+
+func (p *Plane) readKeyPolicy(ctx context.Context, region, key string) (keyPolicy, error) {
+	keys := p.aws.in(region).keys
+	described, err := keys.DescribeKey(ctx, &kms.DescribeKeyInput{KeyId: aws.String(key)})
+	if err != nil {
+		return keyPolicy{}, err
+	}
+	got, err := keys.GetKeyPolicy(ctx, &kms.GetKeyPolicyInput{KeyId: described.KeyMetadata.KeyId, PolicyName: aws.String("default")})
+	if err != nil {
+		return keyPolicy{}, err
+	}
+	return keyPolicy{arn: aws.ToString(described.KeyMetadata.Arn), policy: aws.ToString(got.Policy)}, nil
 }

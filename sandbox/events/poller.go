@@ -22,6 +22,7 @@ const (
 	maxBatchBytes      = 6 << 20
 	defaultConcurrency = 5
 	troublePause       = time.Second
+	gatherPause        = 200 * time.Millisecond // between receives that found the queue all but empty
 )
 
 // setPolling starts the poller of an enabled mapping; p.maps.mu must be held.
@@ -144,7 +145,24 @@ func (l *poller) next(ctx context.Context) (functions.Function, []types.Message,
 		if len(batch) == 0 || len(batch) >= l.mapping.BatchSize || bytes >= maxBatchBytes-maxReceive*maxPutBytes || !time.Now().Before(end) {
 			return f, batch, nil
 		}
+		if len(got) < maxReceive && !l.gather(ctx, min(gatherPause, time.Until(end))) {
+			return f, batch, nil
+		}
 	}
+}
+
+// gather gives the queue time to fill, so that a batch is not fetched one message at a time; false when the poller
+// is to stop.
+func (l *poller) gather(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-l.stop:
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // keepBatch drops an error that came after some messages: they are delivered.

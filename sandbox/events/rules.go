@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
@@ -20,43 +19,9 @@ type rule struct {
 	targets           []types.Target
 }
 
-// ruleCache keeps the rules of each bus until something about rules changes.
-type ruleCache struct {
-	mu         sync.Mutex
-	generation int
-	buses      map[string][]rule
-}
-
-func newRuleCache() *ruleCache { return &ruleCache{buses: map[string][]rule{}} }
-
-// invalidate forgets everything, also what is being read just now.
-func (c *ruleCache) invalidate() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.generation++
-	clear(c.buses)
-}
-
 // rulesOf returns the rules of a bus that can match events.
 func (p *Plane) rulesOf(ctx context.Context, region, bus string) ([]rule, error) {
-	key := region + "/" + bus
-	p.rules.mu.Lock()
-	cached, ok := p.rules.buses[key]
-	generation := p.rules.generation
-	p.rules.mu.Unlock()
-	if ok {
-		return cached, nil
-	}
-	rules, err := p.readRules(ctx, region, bus)
-	if err != nil {
-		return nil, err
-	}
-	p.rules.mu.Lock()
-	defer p.rules.mu.Unlock()
-	if generation == p.rules.generation {
-		p.rules.buses[key] = rules
-	}
-	return rules, nil
+	return recall(p.known, "rules "+region+"/"+bus, func() ([]rule, error) { return p.readRules(ctx, region, bus) })
 }
 
 func (p *Plane) readRules(ctx context.Context, region, bus string) ([]rule, error) {
