@@ -19,14 +19,18 @@ import (
 type Args struct {
 	Description string // what happened and what to do, for the person who is woken
 	Namespace   string // AWS/SQS, AWS/Lambda, assetguard, ...
-	Metric      string
-	Dimensions  pulumi.StringMap
-	Statistic   string  // Sum, Maximum, Minimum, Average
-	Period      int     // seconds: 60 or a multiple of it
-	Threshold   float64 // in the metric's unit
-	TopicArn    pulumi.StringInput
+	Metric      string // its name in the namespace
+	// Dimensions of the metric, exactly those it is published with. Optional: it has none.
+	Dimensions pulumi.StringMap
+	Statistic  string // Sum, Maximum, Minimum, Average
+	// Period in seconds: 60 or a multiple of it. Optional: SilentHours stands instead.
+	Period int
+	// Threshold in the metric's unit. Optional: 0, or SilentHours stands instead.
+	Threshold float64
+	TopicArn  pulumi.StringInput // told when the alarm starts and when it ends
 	// SilentHours makes an alarm on something that must happen: it fires when Sum of Metric was below 1, or
-	// nothing was measured, in each of so many hours: 1 to 167. Period and Threshold are left out.
+	// nothing was measured, in each of so many hours: 1 to 167. Period and Threshold are left out. Optional: Period
+	// and Threshold say when it fires.
 	// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 	SilentHours int
 }

@@ -20,15 +20,18 @@ const noncurrentDays = 30
 
 // Args of a Bucket.
 type Args struct {
-	Place  place.Place
-	KeyArn pulumi.StringInput
-	// ArchiveAfterDays moves objects to Glacier Instant Retrieval; 0 never does. Fewer than ExpireAfterDays.
+	Place  place.Place        // where the bucket stands
+	KeyArn pulumi.StringInput // the key that encrypts the objects
+	// ArchiveAfterDays is the age in days at which objects move to Glacier Instant Retrieval; fewer than
+	// ExpireAfterDays. Optional: 0, never.
 	ArchiveAfterDays int
-	// ExpireAfterDays deletes objects; 0 keeps them for ever.
+	// ExpireAfterDays is the age in days at which objects are deleted. Optional: 0, they stay for ever.
 	ExpireAfterDays int
-	// Access are statements of the bucket policy beside the denial of plain HTTP, given the bucket's ARN.
+	// Access are statements of the bucket policy beside the denial of plain HTTP, given the bucket's ARN. Optional:
+	// IAM policies alone decide.
 	Access func(arn string) []iampolicy.Statement
-	// ForceDestroy lets a bucket that still holds objects be destroyed: for stacks without real data.
+	// ForceDestroy lets a bucket that still holds objects be destroyed: for stacks without real data. Optional:
+	// false.
 	ForceDestroy bool
 }
 
@@ -36,8 +39,8 @@ type Args struct {
 type Bucket struct {
 	pulumi.ResourceState
 
-	Name pulumi.StringOutput `pulumi:"name"`
-	Arn  pulumi.StringOutput `pulumi:"arn"`
+	Name pulumi.StringOutput `pulumi:"name"` // known once the bucket's policy stands
+	Arn  pulumi.StringOutput `pulumi:"arn"`  // of the bucket itself; its objects are below it
 }
 
 func (a *Args) validate(name, arn string) error {

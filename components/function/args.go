@@ -17,26 +17,28 @@ import (
 
 // Args of a Function. Exactly one of Queue and Event says how it is called.
 type Args struct {
-	Place       place.Place
-	KeyArn      pulumi.StringInput
-	Description string
+	Place       place.Place        // where the function runs
+	KeyArn      pulumi.StringInput // the key that encrypts its environment, its logs and its dead letters
+	Description string             // what it does, in one line of the console. Optional: none
 	// Zip is the built function: a path relative to the project's root.
 	Zip            string
 	Architecture   string // arm64 or x86_64, as the zip was built
-	MemoryMB       int    // 128 to 10,240
-	TimeoutSeconds int    // 1 to 900
-	Environment    pulumi.StringMap
-	Statements     []iampolicy.Statement // all that the role may do beside writing its logs and traces
+	MemoryMB       int    // memory in MiB: 128 to 10,240
+	TimeoutSeconds int    // longest run in seconds: 1 to 900
+	// Environment are the variables that the function reads; no secrets. Optional: none.
+	Environment pulumi.StringMap
+	// Statements are all that the role may do beside writing its logs and traces. Optional: nothing more.
+	Statements []iampolicy.Statement
 	// Managed are more statements, in documents that become managed policies: all inline policies of a role
-	// together have at most 10,240 characters, a managed policy 6,144, and a role takes ten of those.
+	// together have at most 10,240 characters, a managed policy 6,144, and a role takes ten of those. Optional: none.
 	// https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 	Managed  [][]iampolicy.Statement
 	LogDays  int                // retention of the log group, in days
 	TopicArn pulumi.StringInput // told by the alarms
-	Queue    *FromQueue
-	Event    *ByEvent
-	// ReservedConcurrency keeps capacity for this function alone; 0 reserves none. A new account has
-	// only ten in all: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
+	Queue    *FromQueue         // the queue that the function works off. Optional: Event says how it is called
+	Event    *ByEvent           // who calls the function. Optional: Queue says how it is called
+	// ReservedConcurrency keeps so many concurrent runs for this function alone. Optional: 0, none. A new account
+	// has only ten in all: https://docs.aws.amazon.com/lambda/latest/dg/configuration-concurrency.html
 	ReservedConcurrency int
 }
 
@@ -44,20 +46,20 @@ type Args struct {
 // queue's visibility timeout and ends in the queue's dead letters. The function answers with the failed
 // items of a batch: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 type FromQueue struct {
-	Source             *queue.Queue
-	BatchSize          int // 1 to 10,000; above 10 needs a window
-	WindowSeconds      int // how long to gather a batch: 0 to 300
-	MaximumConcurrency int // 2 to 1,000
+	Source             *queue.Queue // hides messages for at least six times the function's timeout
+	BatchSize          int          // messages a call: 1 to 10,000; above 10 needs a window
+	WindowSeconds      int          // how long to gather a batch, in seconds: 0 to 300. Optional: 0, not at all
+	MaximumConcurrency int          // calls at the same time: 2 to 1,000
 }
 
 // ByEvent lets a rule, a topic or a schedule call the function; what still fails after the retries goes to
 // a dead-letter queue of the function's own.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 type ByEvent struct {
-	MaximumRetries  int // 0 to 2
-	MaxAgeSeconds   int // 60 to 21,600
-	CallerService   string
-	CallerSourceArn pulumi.StringInput
+	MaximumRetries  int                // 0 to 2
+	MaxAgeSeconds   int                // when an event is given up, in seconds: 60 to 21,600
+	CallerService   string             // service principal of the caller, such as events.amazonaws.com
+	CallerSourceArn pulumi.StringInput // the one rule, topic or schedule that may call
 }
 
 func (a *Args) validate(name, root string) error {

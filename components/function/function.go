@@ -14,9 +14,9 @@ import (
 type Function struct {
 	pulumi.ResourceState
 
-	Arn          pulumi.StringOutput `pulumi:"arn"`
-	Name         pulumi.StringOutput `pulumi:"name"`
-	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"`
+	Arn          pulumi.StringOutput `pulumi:"arn"`          // of the function, without a version
+	Name         pulumi.StringOutput `pulumi:"name"`         // as in the console and in the alarms
+	LogGroupName pulumi.StringOutput `pulumi:"logGroupName"` // /aws/lambda/ and the name
 }
 
 // New declares the function <project>-<stack>-<name>, called as args says: from a queue or by event.

@@ -15,17 +15,20 @@ import (
 
 // Args of a Key.
 type Args struct {
-	Place place.Place
-	Uses  []Use // the services that may use the key beside the account's own IAM policies
+	Place place.Place // where the key stands; it encrypts in this region only
+	// Uses are the services that may use the key beside the account's own IAM policies. Optional: none.
+	Uses []Use
 	// DeletionWindowDays is how long a deleted key can be brought back: 7 to 30 days.
 	DeletionWindowDays int
 }
 
 // Use lets one service use the key for this account's resources.
 type Use struct {
-	Sid        string
-	Service    string // service principal
-	Actions    []string
+	Sid     string   // names the intent, letters and digits, once in a key
+	Service string   // service principal
+	Actions []string // kms:Decrypt, kms:GenerateDataKey, ...
+	// Conditions that keep the service from acting for another account. Optional: none, for the services that
+	// name no source to KMS.
 	Conditions iampolicy.Conditions
 }
 
@@ -33,7 +36,7 @@ type Use struct {
 type Key struct {
 	pulumi.ResourceState
 
-	Arn pulumi.StringOutput `pulumi:"arn"`
+	Arn pulumi.StringOutput `pulumi:"arn"` // of the key itself, as KeyArn of other components takes it
 }
 
 func (a *Args) validate(name string) error {

@@ -18,11 +18,12 @@ const deadLetterSeconds = 14 * 24 * 3600
 
 // DeadLetterArgs of a DeadLetter.
 type DeadLetterArgs struct {
-	Place    place.Place
-	KeyArn   pulumi.StringInput
-	Senders  []Sender           // services that put messages here by themselves; SQS's own redrive needs none
+	Place    place.Place        // where the queue stands
+	KeyArn   pulumi.StringInput // the key that encrypts the messages; its policy must let the senders use it
 	TopicArn pulumi.StringInput // told when a message arrives
-	// SourceArn is the one queue that gives its failed messages here, where that is what this is for.
+	// Senders are services that put messages here by themselves. Optional: none, as for SQS's own redrive.
+	Senders []Sender
+	// SourceArn is the one queue that gives its failed messages here. Optional: any queue of the account may.
 	SourceArn string
 }
 
@@ -30,13 +31,13 @@ type DeadLetterArgs struct {
 type DeadLetter struct {
 	pulumi.ResourceState
 
-	Arn pulumi.StringOutput `pulumi:"arn"`
-	URL pulumi.StringOutput `pulumi:"url"`
+	Arn pulumi.StringOutput `pulumi:"arn"` // as targets take it for what they cannot deliver
+	URL pulumi.StringOutput `pulumi:"url"` // as the AWS CLI takes it
 }
 
 // Sender is an AWS service that sends to a queue on behalf of this account's resources.
 type Sender struct {
-	Service    string   // events.amazonaws.com
+	Service    string   // service principal, such as events.amazonaws.com
 	SourceArns []string // the rules, topics, ... that send
 }
 

@@ -14,16 +14,17 @@ import (
 
 // Args of a Queue.
 type Args struct {
-	Place    place.Place
-	KeyArn   pulumi.StringInput
-	Senders  []Sender
+	Place    place.Place        // where the queue stands
+	KeyArn   pulumi.StringInput // the key that encrypts the messages; its policy must let the senders use it
 	TopicArn pulumi.StringInput // told by the alarms
-	// VisibilitySeconds is how long a received message is hidden from others: at least six times the
+	// Senders are services that put messages here by themselves. Optional: none, IAM policies alone decide.
+	Senders []Sender
+	// VisibilitySeconds is how long a received message is hidden from others, in seconds: at least six times the
 	// timeout of the function that reads the queue, at most 43,200.
 	VisibilitySeconds int
-	// MaxReceives is how often a message is tried before it goes to the dead letters.
+	// MaxReceives is how often a message is tried before it goes to the dead letters: 1 to 1,000.
 	MaxReceives int
-	// MaxAgeSeconds is how old the oldest message may get before people are told.
+	// MaxAgeSeconds is how old the oldest message may get before people are told, in seconds: 60 to 1,209,600.
 	MaxAgeSeconds int
 }
 
@@ -31,9 +32,9 @@ type Args struct {
 type Queue struct {
 	pulumi.ResourceState
 
-	Arn           pulumi.StringOutput `pulumi:"arn"`
-	URL           pulumi.StringOutput `pulumi:"url"`
-	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"`
+	Arn           pulumi.StringOutput `pulumi:"arn"`           // as rules and functions take it
+	URL           pulumi.StringOutput `pulumi:"url"`           // as senders take it
+	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"` // of the queue beside it
 
 	// VisibilitySeconds is what was asked for, for the function that reads the queue.
 	VisibilitySeconds int

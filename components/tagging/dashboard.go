@@ -17,16 +17,17 @@ import (
 
 // DashboardArgs of a Dashboard.
 type DashboardArgs struct {
-	Place    place.Place
-	Autotag  string         // name of the Autotag that is shown
-	Sweep    string         // name of the Sweep that is shown
-	Forwards []ForwardShown // those that send to it
+	Place   place.Place // the home region, whose metrics it shows first
+	Autotag string      // name of the Autotag that is shown
+	Sweep   string      // name of the Sweep that is shown
+	// Forwards are those that send to the Autotag. Optional: none, the home region alone is tagged.
+	Forwards []ForwardShown
 }
 
 // ForwardShown is a Forward as the dashboard shows it.
 type ForwardShown struct {
 	Name   string // of the Forward
-	Region string
+	Region string // where it stands
 }
 
 // Dashboard is the CloudWatch dashboard of the tagging: what became of the assets, how the way there fares, and how
@@ -35,7 +36,7 @@ type ForwardShown struct {
 type Dashboard struct {
 	pulumi.ResourceState
 
-	Name pulumi.StringOutput `pulumi:"name"`
+	Name pulumi.StringOutput `pulumi:"name"` // as in the console
 }
 
 func (a *DashboardArgs) validate(name string) error {

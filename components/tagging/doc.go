@@ -1,4 +1,5 @@
-// Package tagging makes the automatic tagging of new assets:
+// Package tagging makes the automatic tagging of assets: of new ones by the events of their creation, of all others
+// by a daily sweep.
 //
 //	CloudTrail -> EventBridge rules -> queue -> function -> tags, by the policy in Parameter Store
 //

@@ -28,7 +28,7 @@ type EditorsArgs struct {
 type Editors struct {
 	pulumi.ResourceState
 
-	PolicyArn pulumi.StringOutput `pulumi:"policyArn"`
+	PolicyArn pulumi.StringOutput `pulumi:"policyArn"` // of the managed policy, to be attached
 }
 
 // NewEditors declares the policy <project>-<stack>-<name>-<region>.

@@ -18,7 +18,7 @@ import (
 
 // GroupsArgs of the Groups.
 type GroupsArgs struct {
-	Place  place.Place
+	Place  place.Place       // the region whose assets the groups show
 	Policy *tagpolicy.Policy // names the environments and the asset types
 }
 

@@ -13,7 +13,7 @@ import (
 
 // PolicyArgs of a Policy.
 type PolicyArgs struct {
-	Policy *tagpolicy.Policy
+	Policy *tagpolicy.Policy // at most 8 KB as JSON
 }
 
 // Policy is the tag policy in Parameter Store: the document of this program, and beside it the overrides
@@ -21,8 +21,8 @@ type PolicyArgs struct {
 type Policy struct {
 	pulumi.ResourceState
 
-	PolicyName    pulumi.StringOutput `pulumi:"policyName"`
-	OverridesName pulumi.StringOutput `pulumi:"overridesName"`
+	PolicyName    pulumi.StringOutput `pulumi:"policyName"`    // the parameter of the policy
+	OverridesName pulumi.StringOutput `pulumi:"overridesName"` // the parameter that people edit
 }
 
 // tier lets a parameter grow from 4 to 8 KB when a larger value is put. A fixed tier would not do: AWS never takes

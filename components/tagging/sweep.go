@@ -34,25 +34,24 @@ const (
 
 // SweepArgs of a Sweep.
 type SweepArgs struct {
-	Place        place.Place
-	KeyArn       pulumi.StringInput
-	TopicArn     pulumi.StringInput // told by the alarms
-	Zip          string             // the built function, relative to the project's root
-	Architecture string             // arm64 or x86_64
-	LogDays      int
-	// PolicyName and OverridesName are the parameters that a Policy made.
-	PolicyName    pulumi.StringInput
-	OverridesName pulumi.StringInput
+	Place         place.Place        // the home region
+	KeyArn        pulumi.StringInput // encrypts the register, the queue and the log
+	TopicArn      pulumi.StringInput // told by the alarms
+	Zip           string             // the built function, relative to the project's root
+	Architecture  string             // arm64 or x86_64
+	LogDays       int                // retention of the function's log, in days
+	PolicyName    pulumi.StringInput // the parameter of the policy, which a Policy made
+	OverridesName pulumi.StringInput // the parameter of its overrides, which a Policy made
 	// Regions are those to sweep, the place's own first.
 	Regions []string
 	// Schedule is when a run starts, six fields, in Timezone, which also says which day a run belongs to:
 	// "cron(0 4 * * ? *)", "Asia/Seoul".
 	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 	Schedule string
-	Timezone string
-	// RegisterDays is how long each day's register is kept: at least 90.
+	Timezone string // an IANA name
+	// RegisterDays is how long each day's register is kept, in days: at least 90.
 	RegisterDays int
-	// ForceDestroy lets the register be destroyed with the stack: for stacks without real data.
+	// ForceDestroy lets the register be destroyed with the stack: for stacks without real data. Optional: false.
 	ForceDestroy bool
 }
 
@@ -60,9 +59,9 @@ type SweepArgs struct {
 type Sweep struct {
 	pulumi.ResourceState
 
-	FunctionName   pulumi.StringOutput `pulumi:"functionName"`
-	RegisterBucket pulumi.StringOutput `pulumi:"registerBucket"`
-	QueueURL       pulumi.StringOutput `pulumi:"queueUrl"`
+	FunctionName   pulumi.StringOutput `pulumi:"functionName"`   // the sweep function's
+	RegisterBucket pulumi.StringOutput `pulumi:"registerBucket"` // the bucket of the asset register
+	QueueURL       pulumi.StringOutput `pulumi:"queueUrl"`       // where the steps of a run wait; a message {} starts a run
 }
 
 func (a *SweepArgs) validate(name string) error {

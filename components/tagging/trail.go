@@ -19,11 +19,11 @@ const archiveAfterDays = 90
 
 // TrailArgs of a Trail.
 type TrailArgs struct {
-	Place  place.Place
-	KeyArn pulumi.StringInput // its policy must let CloudTrail use it
-	// KeepDays is how long log files are kept: at least 90, what CloudTrail's event history keeps anyway.
+	Place  place.Place        // the home region; the trail records all
+	KeyArn pulumi.StringInput // encrypts the log files; its policy must let CloudTrail use it
+	// KeepDays is how long log files are kept, in days: at least 90, what CloudTrail's event history keeps anyway.
 	KeepDays     int
-	ForceDestroy bool // let a bucket with log files be destroyed
+	ForceDestroy bool // let a bucket with log files be destroyed. Optional: false
 }
 
 // Trail records the management events of all regions. EventBridge sees API calls only while an account
@@ -32,8 +32,8 @@ type TrailArgs struct {
 type Trail struct {
 	pulumi.ResourceState
 
-	Arn        pulumi.StringOutput `pulumi:"arn"`
-	BucketName pulumi.StringOutput `pulumi:"bucketName"`
+	Arn        pulumi.StringOutput `pulumi:"arn"`        // of the trail
+	BucketName pulumi.StringOutput `pulumi:"bucketName"` // where its log files are
 }
 
 func (a *TrailArgs) validate(name string) error {

@@ -18,11 +18,13 @@ import (
 
 // Args of a Topic.
 type Args struct {
-	Place      place.Place
-	KeyArn     pulumi.StringInput
-	Publishers []string // service principals that publish by themselves, such as cloudwatch.amazonaws.com
-	Emails     []string // subscribers; each confirms by a link in the first message
-	// AlarmTopicArn is told of notices that could not be delivered; nil means this topic itself.
+	Place  place.Place        // where the topic stands
+	KeyArn pulumi.StringInput // the key that encrypts the notices; its policy must let the publishers use it
+	// Publishers are service principals that publish by themselves, such as cloudwatch.amazonaws.com. Optional: none.
+	Publishers []string
+	// Emails are subscribers; each confirms by a link in the first message. Optional: none.
+	Emails []string
+	// AlarmTopicArn is told of notices that could not be delivered. Optional: this topic itself.
 	AlarmTopicArn pulumi.StringInput
 }
 
@@ -30,7 +32,7 @@ type Args struct {
 type Topic struct {
 	pulumi.ResourceState
 
-	Arn pulumi.StringOutput `pulumi:"arn"`
+	Arn pulumi.StringOutput `pulumi:"arn"` // as alarms and publishers take it
 }
 
 func (a *Args) validate(name string) error {

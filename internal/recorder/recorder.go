@@ -28,8 +28,9 @@ type Recorder struct {
 
 // Options are the resource options that tests ask for.
 type Options struct {
-	Provider       string
-	Parent         string
+	Provider       string   // the provider's URN and id, with :: between
+	Parent         string   // URN
+	Dependencies   []string // URNs
 	Protect        bool
 	RetainOnDelete bool
 }
@@ -74,7 +75,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 	r.resources[key] = args.Inputs
 	if rpc := args.RegisterRPC; rpc != nil {
 		r.options[key] = Options{
-			Provider: rpc.GetProvider(), Parent: rpc.GetParent(),
+			Provider: rpc.GetProvider(), Parent: rpc.GetParent(), Dependencies: rpc.GetDependencies(),
 			Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
 		}
 	}
@@ -105,6 +106,23 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 func (r *Recorder) Keys() []string {
 	keys := slices.Sorted(maps.Keys(r.resources))
 	return slices.DeleteFunc(keys, func(key string) bool { return strings.HasPrefix(key, "pulumi:pulumi:Stack ") })
+}
+
+// Registration is one resource as it was registered, with its inputs as plain values.
+type Registration struct {
+	Token, Name string
+	Inputs      map[string]any
+	Options     Options
+}
+
+// Registrations lists every registration, sorted by token and name, without the stack itself.
+func (r *Recorder) Registrations() []Registration {
+	var all []Registration
+	for _, key := range r.Keys() {
+		token, name, _ := strings.Cut(key, " ")
+		all = append(all, Registration{Token: token, Name: name, Inputs: r.resources[key].Mappable(), Options: r.options[key]})
+	}
+	return all
 }
 
 // Inputs returns what was registered under type and name as plain values. Secrets and outputs appear
