@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+
+	"assetguard/internal/createevent"
 )
 
 var update = flag.Bool("update", false, "write docs/covered-events.md anew")
@@ -45,6 +47,13 @@ func coveredEvents() string {
 		of, _, _ := strings.Cut(kind, ":")
 		fmt.Fprintf(&page, "| `%s` | `%s` | %s | %s | %s |\n", service, kind, strings.Join(events[key], ", "),
 			through(ways[of].read != nil), through(ways[of].write != nil))
+	}
+	page.WriteString("\n## Databases that become ready late\n\n" +
+		"RDS refuses tags for some states of what it makes, for hours when a large database is restored. Its own events tell when\n" +
+		"an asset takes tags. What the create event tagged by then stays as it is; else the asset gets what the policy decides,\n" +
+		"without `Creator` and `CreatedAt`, which these events do not know.\n\n| event | ids |\n|---|---|\n")
+	for _, r := range createevent.AllReady() {
+		fmt.Fprintf(&page, "| %s | %s |\n", r.DetailType, strings.Join(r.EventIDs, ", "))
 	}
 	return page.String()
 }

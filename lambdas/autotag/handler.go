@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/createevent"
 	"assetguard/internal/tagpolicy"
 )
 
@@ -113,8 +114,12 @@ func readBatch(records []events.SQSMessage) *batch {
 }
 
 func (b *batch) readMessage(m *message, raw *events.SQSMessage) {
-	if isTagChange(raw.Body) {
+	switch sourceOf(raw.Body) {
+	case contract.TagChangeSource:
 		b.readTagChange(m, raw.Body)
+		return
+	case createevent.ReadySource:
+		b.readReady(m, raw.Body)
 		return
 	}
 	r, err := parseRecord(raw.Body, raw.EventSourceARN)
@@ -191,7 +196,7 @@ func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
 	slices.SortStableFunc(open, func(x, y *asset) int { return cmp.Compare(generation(x), generation(y)) })
 	for _, a := range open {
 		a.Inherited = b.inherited(a)
-		if a.onlyLost() {
+		if a.onlyLost() || a.onlyReady() {
 			a.Creator = a.Tags[contract.TagCreator] // so that rules that name creators decide as they did at first
 		}
 		a.decision = tagpolicy.Decide(policy, overrides, a.Asset)
@@ -201,6 +206,8 @@ func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
 			a.result = result{outcome: contract.OutcomeExcluded, reason: reasonPolicy, detail: a.decision.Excluded}
 		case a.onlyLost():
 			h.decideLost(a)
+		case a.onlyReady():
+			h.decideReady(a)
 		case len(a.missing) == 0 && a.taggedBefore():
 			a.result = result{outcome: contract.OutcomeTagged}
 		case len(a.missing) == 0:

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"assetguard/internal/contract"
 	"assetguard/internal/createevent"
 	"assetguard/internal/tagpolicy"
 )
@@ -21,6 +22,7 @@ type record struct {
 	creator   string // "" when unknown
 	at        time.Time
 	errorCode string
+	ready     bool           // RDS's own event that the asset takes tags
 	elements  map[string]any // requestParameters, responseElements
 }
 
@@ -43,6 +45,24 @@ type envelope struct {
 		RequestParameters  any       `json:"requestParameters"`
 		ResponseElements   any       `json:"responseElements"`
 	} `json:"detail"`
+}
+
+// sourceOf is the source of an event that is none of CloudTrail's, as far as the function takes such; else "".
+func sourceOf(body string) string {
+	var e struct {
+		DetailType string `json:"detail-type"`
+		Source     string `json:"source"`
+	}
+	if json.Unmarshal([]byte(body), &e) != nil {
+		return ""
+	}
+	switch {
+	case e.DetailType == contract.TagChangeDetailType && e.Source == contract.TagChangeSource:
+		return e.Source
+	case e.DetailType != createevent.DetailType && e.Source == createevent.ReadySource:
+		return e.Source
+	}
+	return ""
 }
 
 // identity is a CloudTrail userIdentity.

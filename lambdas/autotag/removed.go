@@ -32,15 +32,6 @@ type tagChange struct {
 	} `json:"detail"`
 }
 
-// isTagChange reports whether a message's body is the event of a tag change.
-func isTagChange(body string) bool {
-	var e struct {
-		DetailType string `json:"detail-type"`
-		Source     string `json:"source"`
-	}
-	return json.Unmarshal([]byte(body), &e) == nil && e.DetailType == contract.TagChangeDetailType && e.Source == contract.TagChangeSource
-}
-
 // readTagChange adds the asset that lost required keys. When nothing required was removed, as after the function's
 // own writes, the message is done without a call.
 func (b *batch) readTagChange(m *message, body string) {
@@ -98,11 +89,11 @@ func (e *tagChange) removed() []string {
 	})
 }
 
-// join takes over what another event of the batch says about the same asset. A creation says more than a removal
-// does: it is what the asset is then decided by, without the tags that it was born with and that are removed.
+// join takes over what another event of the batch says about the same asset. A creation says most, a removal least:
+// it is what the asset is then decided by, without the tags that it was born with and that are removed.
 func (a *asset) join(other *asset) {
 	removed := append(slices.Clone(a.removed), other.removed...)
-	if a.onlyLost() && !other.onlyLost() {
+	if a.says() < other.says() {
 		messages := a.messages
 		*a = *other
 		a.messages = messages
@@ -111,6 +102,18 @@ func (a *asset) join(other *asset) {
 	a.removed = slices.Compact(removed)
 	for _, key := range a.removed {
 		delete(a.Tags, key)
+	}
+}
+
+// says is how much the asset's event says about it, in order.
+func (a *asset) says() int {
+	switch {
+	case a.onlyLost():
+		return 0
+	case a.onlyReady():
+		return 1
+	default:
+		return 2
 	}
 }
 
