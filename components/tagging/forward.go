@@ -15,19 +15,20 @@ import (
 
 // ForwardArgs of a Forward.
 type ForwardArgs struct {
-	Place    place.Place // the region whose create events are forwarded
-	Home     place.Place // the region whose Autotag takes them
-	KeyArn   pulumi.StringInput
+	Place    place.Place        // the region whose create events are forwarded
+	Home     place.Place        // the region whose Autotag takes them
+	KeyArn   pulumi.StringInput // of Place's region; its policy must let EventBridge use it
 	TopicArn pulumi.StringInput // of Place's region, since an alarm tells topics of its own region only
 }
 
-// Forward sends the create events, and the removals of required tags, of one region to the default event bus of the home region, whose rules take
-// them as they take their own: an event keeps its source and its detail, and so the region where it happened.
+// Forward sends the create events of one region, RDS's own of databases that are ready, and the removals of required
+// tags to the default event bus of the home region, whose rules take them as they take their own: an event keeps its
+// source and its detail, and so the region where it happened.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
 type Forward struct {
 	pulumi.ResourceState
 
-	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"`
+	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"` // where events wait that could not be sent
 }
 
 func (a *ForwardArgs) validate(name string) error {
@@ -55,7 +56,7 @@ func NewForward(ctx *pulumi.Context, name string, args *ForwardArgs, opts ...pul
 	rules := &rules{
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn,
 		patterns:    eventPatterns(),
-		description: "Calls that create assets and changes that remove required tags, to the event bus of " + args.Home.Region,
+		description: "Calls that create assets, databases that are ready and changes that remove required tags, to the event bus of " + args.Home.Region,
 		targetID:    "home", targetArn: pulumi.String(args.bus()), roleArn: roleArn,
 		lost: "Look at the role of the rule, the policy of its dead letters and that of their key",
 	}

@@ -25,16 +25,24 @@ type sourcePrefix struct {
 	Prefix string `json:"prefix"`
 }
 
+// patternDetail names the calls of one service, or those of each of several: then by AnyOf, since a pattern with lists
+// of services and of names would also match a name of another service.
 type patternDetail struct {
-	EventSource []string          `json:"eventSource"`
-	EventName   []string          `json:"eventName"`
-	ErrorCode   []map[string]bool `json:"errorCode"`
+	ErrorCode []map[string]bool `json:"errorCode"`
+	serviceCalls
+	AnyOf []serviceCalls `json:"$or,omitempty"`
 }
 
-// patterns returns event patterns that together match the events by service and name, in the events' order, each
-// within limit characters. A pattern crosses its services with its names, so it may let through a name of another
-// of its services; the function counts such an event and drops it. The pattern of an event that does not fit
-// alone is longer than limit, and EventBridge refuses it.
+// serviceCalls are calls of one service.
+type serviceCalls struct {
+	EventSource []string `json:"eventSource,omitempty"`
+	EventName   []string `json:"eventName,omitempty"`
+}
+
+// patterns returns event patterns that together match exactly the events by service and name, in the events' order,
+// each within limit characters. The pattern of an event that does not fit alone is longer than limit, and
+// EventBridge refuses it.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html
 func patterns(events []createevent.Event, limit int) []string {
 	var out []string
 	var chunk []createevent.Event
@@ -52,25 +60,52 @@ func patterns(events []createevent.Event, limit int) []string {
 }
 
 func render(events []createevent.Event) string {
-	p := pattern{
-		Source:     []sourcePrefix{{createevent.SourcePrefix}},
-		DetailType: []string{createevent.DetailType},
-	}
+	var services []serviceCalls
 	for _, e := range events {
-		p.Detail.EventSource = addOnce(p.Detail.EventSource, e.EventSource)
-		p.Detail.EventName = addOnce(p.Detail.EventName, e.Name)
+		last := len(services) - 1
+		if last < 0 || services[last].EventSource[0] != e.EventSource {
+			services = append(services, serviceCalls{EventSource: []string{e.EventSource}})
+			last++
+		}
+		services[last].EventName = append(services[last].EventName, e.Name)
 	}
-	p.Detail.ErrorCode = []map[string]bool{{"exists": false}}
-	b, err := json.Marshal(p)
+	detail := patternDetail{ErrorCode: []map[string]bool{{"exists": false}}}
+	if len(services) == 1 { // $or takes two or more
+		detail.serviceCalls = services[0]
+	} else {
+		detail.AnyOf = services
+	}
+	return text(pattern{
+		Source: []sourcePrefix{{createevent.SourcePrefix}}, DetailType: []string{createevent.DetailType}, Detail: detail,
+	})
+}
+
+// text is a pattern in JSON.
+func text(pattern any) string {
+	b, err := json.Marshal(pattern)
 	if err != nil {
 		panic(err) // strings and bools always marshal
 	}
 	return string(b)
 }
 
-// eventPatterns are what the auto-tag function takes: create events, and removals of required keys.
+// eventPatterns are what the auto-tag function takes: create events, databases that become ready, and removals of
+// required keys.
 func eventPatterns() []string {
-	return append(patterns(createevent.All(), patternLimit), removalPattern())
+	return append(patterns(createevent.All(), patternLimit), readyPattern(), removalPattern())
+}
+
+// readyPattern matches the events by which RDS says that an asset takes tags.
+func readyPattern() string {
+	type event struct {
+		DetailType []string            `json:"detail-type"`
+		Detail     map[string][]string `json:"detail"`
+	}
+	var anyOf []event
+	for _, r := range createevent.AllReady() {
+		anyOf = append(anyOf, event{[]string{r.DetailType}, map[string][]string{"EventID": r.EventIDs}})
+	}
+	return text(map[string]any{"source": []string{createevent.ReadySource}, "$or": anyOf})
 }
 
 // removalPattern matches the tag changes that take a required key away: it is among the changed keys and not among
@@ -86,20 +121,9 @@ func removalPattern() string {
 	for _, key := range contract.ClassificationTags() {
 		anyOf = append(anyOf, gone{[]string{key}, map[string][]map[string]bool{key: {{"exists": false}}}})
 	}
-	b, err := json.Marshal(map[string]any{
+	return text(map[string]any{
 		"source":      []string{contract.TagChangeSource},
 		"detail-type": []string{contract.TagChangeDetailType},
 		"detail":      map[string]any{"$or": anyOf},
 	})
-	if err != nil {
-		panic(err) // strings and bools always marshal
-	}
-	return string(b)
-}
-
-func addOnce(list []string, s string) []string {
-	if slices.Contains(list, s) {
-		return list
-	}
-	return append(list, s)
 }

@@ -22,9 +22,9 @@ func (a *Autotag) watch(ctx *pulumi.Context, name string, topic pulumi.StringInp
 		},
 		{
 			suffix: "unknown-event", metric: contract.MetricAutotagOutcome,
-			description: "Calls arrived that the auto-tag function does not know; what they created has no tags yet. Its log names " +
-				"the event: add it to internal/createevent and to the function's table. A rule also lets through a call that " +
-				"has the name of another service's create call; when it creates nothing, nothing is missing.",
+			description: "Calls arrived that the auto-tag function does not know; what they created has no tags yet. The rules match " +
+				"known calls only: the rules or the function are not of one release, or another rule sends to the queue. The " +
+				"function's log names the event.",
 			dimensions: pulumi.StringMap{contract.DimensionOutcome: pulumi.String(contract.OutcomeUnknownEvent)},
 		},
 		{
