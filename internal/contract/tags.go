@@ -10,7 +10,7 @@ const (
 
 	// The next two exist only at run time: the auto-tag function sets them from the create event.
 	TagCreator   = "Creator"   // principal or role session name
-	TagCreatedAt = "CreatedAt" // event time, RFC 3339, UTC
+	TagCreatedAt = "CreatedAt" // event time to the minute, RFC 3339, UTC
 )
 
 // Unclassified is the AssetType of an asset that no rule and no default decides, so that it is seen.

@@ -122,13 +122,16 @@ func (d Decision) inherit(parent map[string]string, keys []string) {
 	}
 }
 
+// fromEvent are the tags that only the create event knows. CreatedAt is cut to the minute: one call of the tagging API
+// gives one set of tags to its assets, so with the second in it a burst would take a call for each second and region.
+// The second stands in CloudTrail, under the eventID that the function's log names for the asset.
 func fromEvent(asset Asset, recordCreator bool) map[string]string {
 	tags := map[string]string{}
 	if recordCreator && asset.Creator != "" {
 		tags[contract.TagCreator] = asset.Creator
 	}
 	if !asset.CreatedAt.IsZero() {
-		tags[contract.TagCreatedAt] = asset.CreatedAt.UTC().Format(time.RFC3339)
+		tags[contract.TagCreatedAt] = asset.CreatedAt.UTC().Truncate(time.Minute).Format(time.RFC3339)
 	}
 	return tags
 }

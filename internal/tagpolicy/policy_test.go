@@ -238,7 +238,7 @@ func TestDecide(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			require.NoError(t, c.overrides.ValidateOverrides(company()))
 			want := map[string]string{"Environment": "PROD", "Owner": "DevOps", "PersonalInformation": "N",
-				"Creator": "kim", "CreatedAt": "2026-03-02T01:20:30Z"}
+				"Creator": "kim", "CreatedAt": "2026-03-02T01:20:00Z"}
 			for k, v := range c.tags {
 				want[k] = v
 			}

@@ -36,7 +36,7 @@ const (
 // withTags are the defaults and what the event gives, with changes.
 func withTags(creator string, changes map[string]string) map[string]string {
 	tags := map[string]string{"Environment": "PROD", "Owner": "DevOps", "PersonalInformation": "N", "AssetType": "unclassified",
-		"Creator": creator, "CreatedAt": "2026-03-02T01:20:30Z"}
+		"Creator": creator, "CreatedAt": "2026-03-02T01:20:00Z"}
 	maps.Copy(tags, changes)
 	return tags
 }
@@ -143,7 +143,7 @@ func TestHandleTagsEveryEvent(t *testing.T) {
 	assert.Empty(t, handle(t, w.handler(3), queue(bodies...)))
 	for event, assets := range arns(t) {
 		for _, arn := range assets {
-			assert.Equal(t, "2026-03-02T01:20:30Z", w.tags[arn]["CreatedAt"], "%s %s", event, arn)
+			assert.Equal(t, "2026-03-02T01:20:00Z", w.tags[arn]["CreatedAt"], "%s %s", event, arn)
 		}
 	}
 	for _, call := range []string{"us-east-1 TagUser 1", "us-east-1 TagRole 1", "us-east-1 TagPolicy 1", "us-east-1 TagInstanceProfile 1",

@@ -17,8 +17,9 @@ import (
 const arnsPerCall = 20
 
 // write tags the open assets: those of services with a call of their own one by one, all others by the tagging
-// API. One call of that gives the same tags to all its resources, so it takes as many calls as there are
-// different sets of missing tags, or one for each 20 assets of a set.
+// API. One call of that gives the same tags to all its resources, so it takes one for each 20 assets of a region that
+// lack the same tags. Shared tags and the rest in calls of their own would not be fewer: the rest alone takes as many
+// calls as there are different sets.
 func (h *Handler) write(ctx context.Context, b *batch) {
 	type call struct{ region, tags string }
 	var own, others []*asset
