@@ -64,7 +64,8 @@ func fitting(document string) (string, error) {
 }
 
 // editable are the services whose tags people may edit, by the prefix of their actions, with the actions that set tags
-// and those that remove them. Left out are services whose tagging cannot be told from other changes: CodeBuild's tags
+// and those that remove them, parted by spaces where a service has an older and a newer one. All know tag keys
+// (aws:TagKeys). Left out are services whose tagging cannot be told from other changes: CodeBuild's tags
 // are part of UpdateProject, and Route 53 sets and removes by one action that knows no tag keys.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var editable = []struct{ service, set, remove string }{
@@ -95,12 +96,13 @@ var editable = []struct{ service, set, remove string }{
 	{"grafana", "TagResource", "UntagResource"},
 	{"imagebuilder", "TagResource", "UntagResource"},
 	{"kafka", "TagResource", "UntagResource"},
-	{"kinesis", "AddTagsToStream", "RemoveTagsFromStream"},
+	{"kinesis", "AddTagsToStream TagResource", "RemoveTagsFromStream UntagResource"},
 	{"kms", "TagResource", "UntagResource"},
 	{"lambda", "TagResource", "UntagResource"},
 	{"logs", "TagResource", "UntagResource"},
 	{"rds", "AddTagsToResource", "RemoveTagsFromResource"},
 	{"redshift", "CreateTags", "DeleteTags"},
+	{"s3", "TagResource", "UntagResource"},
 	{"secretsmanager", "TagResource", "UntagResource"},
 	{"sns", "TagResource", "UntagResource"},
 	{"sqs", "TagQueue", "UntagQueue"},
@@ -115,7 +117,7 @@ var editable = []struct{ service, set, remove string }{
 func editing(p place.Place) []iampolicy.Statement {
 	var set, remove []string
 	for _, e := range editable {
-		set, remove = append(set, e.service+":"+e.set), append(remove, e.service+":"+e.remove)
+		set, remove = append(set, actionsOf(e.service, e.set)...), append(remove, actionsOf(e.service, e.remove)...)
 	}
 	required := iampolicy.Values(contract.ClassificationTags()...)
 	const whole = "every asset of the account is classified, whatever its service"
@@ -132,8 +134,10 @@ func editing(p place.Place) []iampolicy.Statement {
 			Actions: append(append([]string{"tag:TagResources", "tag:UntagResources"}, set...), remove...),
 		},
 		{
-			// S3 replaces all tags of a bucket by one action that knows no tag keys, so it can also remove them.
-			Sid: "EditTagsOfBuckets", Actions: []string{"s3:GetBucketTagging", "s3:PutBucketTagging"},
+			// S3 replaces all tags of a bucket by one action that knows no tag keys, so it can also remove them. Buckets
+			// with ABAC refuse it and take s3:TagResource and s3:UntagResource instead.
+			// https://docs.aws.amazon.com/AmazonS3/latest/userguide/buckets-tagging-enable-abac.html
+			Sid: "EditTagsOfBuckets", Actions: []string{"s3:GetBucketTagging", "s3:ListTagsForResource", "s3:PutBucketTagging"},
 			Resources: iampolicy.Values("arn:" + p.Partition + ":s3:::*"),
 		},
 		{

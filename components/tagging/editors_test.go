@@ -59,7 +59,10 @@ func TestEditorsRemoveNoRequiredKey(t *testing.T) {
 			require.True(t, denied[action], "%s is allowed for every key", action)
 		}
 	}
-	require.True(t, denied["ec2:DeleteTags"] && denied["tag:UntagResources"])
+	for _, action := range []string{"ec2:DeleteTags", "tag:UntagResources", "s3:UntagResource", "kinesis:RemoveTagsFromStream", "kinesis:UntagResource"} {
+		require.True(t, denied[action], action)
+	}
+	require.True(t, allowed["s3:TagResource"] && allowed["kinesis:TagResource"] && allowed["s3:PutBucketTagging"])
 }
 
 func TestEditorsFitAManagedPolicyWithRoom(t *testing.T) {
@@ -73,7 +76,6 @@ func TestEditorsFitAManagedPolicyWithRoom(t *testing.T) {
 var notEditable = map[string]string{
 	"codebuild":  "tags are part of UpdateProject",
 	"route53":    "one action sets and removes",
-	"s3":         "statement EditTagsOfBuckets",
 	"apigateway": "statement SetTagsOfAPIs",
 	"iam":        "statement ClassifyPrincipals",
 }

@@ -120,16 +120,22 @@ func identities(p place.Place) []string {
 }
 
 func (t taggable) statement(p place.Place) iampolicy.Statement {
-	s := iampolicy.Statement{Sid: "Tag" + strings.ReplaceAll(t.service, "-", "")}
-	for _, action := range strings.Fields(t.actions) {
-		s.Actions = append(s.Actions, t.service+":"+action)
-	}
+	s := iampolicy.Statement{Sid: "Tag" + strings.ReplaceAll(t.service, "-", ""), Actions: actionsOf(t.service, t.actions)}
 	arns := make([]string, len(t.resources))
 	for i, resource := range t.resources {
 		arns[i] = p.AnyRegionARN(t.service, resource)
 	}
 	s.Resources = iampolicy.Values(arns...)
 	return s
+}
+
+// actionsOf are a service's actions whose names are parted by spaces.
+func actionsOf(service, names string) []string {
+	var actions []string
+	for _, name := range strings.Fields(names) {
+		actions = append(actions, service+":"+name)
+	}
+	return actions
 }
 
 // split cuts statements into documents that each fit a managed policy. Their resources must be fixed texts.
