@@ -11,7 +11,8 @@ MODULES := . sandbox sandbox/provider
 SANDBOX := .sandbox/bin/sandbox
 LINT    := .sandbox/bin/golangci-lint
 SHFMT   := .sandbox/bin/shfmt
-SCRIPTS := $(wildcard sandbox/demo/*.sh tools/*.sh) .ci/run
+ACTIONLINT := .sandbox/bin/actionlint
+SCRIPTS := $(wildcard sandbox/demo/*.sh tools/*.sh) .ci/run $(wildcard .githooks/*)
 # The stack that up, preview, refresh and down work on: local is the sandbox, any other a real account.
 STACK ?= local
 # The size of a load. The emulator, one Python process, does not keep up with 5,000 events in a minute.
@@ -79,12 +80,22 @@ build: ## build the functions for Lambda (arm64)
 	@go run ./internal/build
 
 .PHONY: test
-test: fmt-check generate-check lint shell-check ## formatting, lint, generated files, all tests of all modules
+test: fmt-check generate-check lint shell-check workflow-check ## formatting, lint, generated files, all tests of all modules
 	@for module in $(MODULES); do echo "== tests of $$module"; (cd $$module && go vet ./... && go test ./...); done
 
 .PHONY: e2e
 e2e: ## everything of the sandbox from nothing: up, demo, empty previews, kill and resume, down
 	@sandbox/demo/e2e.sh
+
+.PHONY: quick
+quick: fmt-check generate-check shell-check workflow-check $(LINT) ## the quick part of make test: formatting, generated files, lint of what changed
+	@for module in $(MODULES); do [ -z "$$(git status --porcelain -- $$module)" ] || { echo "== lint of what changed in $$module"; \
+		(cd $$module && GOGC=50 "$(CURDIR)/$(LINT)" run --new-from-rev HEAD --config "$(CURDIR)/.golangci.yml" ./...); }; done
+
+.PHONY: hooks
+hooks: ## have git run make quick before each commit and make test before each push
+	@git config core.hooksPath .githooks
+	@echo "git runs .githooks from now on; git config --unset core.hooksPath takes it back"
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint in all modules
@@ -135,6 +146,12 @@ generate-check:
 shell-check:
 	@if command -v shellcheck >/dev/null; then shellcheck $(SCRIPTS); else echo "== shellcheck is not installed; scripts get bash -n only"; for script in $(SCRIPTS); do bash -n $$script; done; fi
 
+.PHONY: workflow-check
+workflow-check: $(ACTIONLINT)
+	@echo "== workflows"
+	@$(ACTIONLINT)
+	@! $(ACTIONLINT) ci/testdata/broken.yml >/dev/null || { echo "actionlint lets a broken workflow pass"; exit 1; }
+
 # Go's build cache decides what is built again, so these always ask it.
 .PHONY: FORCE
 FORCE:
@@ -147,3 +164,6 @@ $(LINT): FORCE
 
 $(SHFMT): FORCE
 	@go -C tools/shfmt build -o "$(CURDIR)/$@" mvdan.cc/sh/v3/cmd/shfmt
+
+$(ACTIONLINT): FORCE
+	@go -C tools/actionlint build -o "$(CURDIR)/$@" github.com/rhysd/actionlint/cmd/actionlint

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"strings"
 
 	"assetguard/stacks/config"
 )
@@ -60,16 +61,17 @@ then:
 
   make up STACK=%[1]s
 
-GitHub, repository %[8]s, for deployments by CI: make the environments %[1]s (with reviewers, and the
-branches that may deploy) and %[1]s-preview, and give both the variables
+For deployments by GitHub, once (docs/continuous-integration.md): make the environment %[1]s, with the branch main
+and with reviewers, and set the variables
 
-  AWS_REGION                  %[2]s
-  ASSETGUARD_BACKEND          s3://%[3]s?region=%[2]s
-  ASSETGUARD_PREVIEW_ROLE     %[5]s
-  ASSETGUARD_DEPLOY_ROLE      %[6]s
+  gh variable set ASSETGUARD_%[9]s_REGION --repo %[8]s --body '%[2]s'
+  gh variable set ASSETGUARD_%[9]s_BACKEND --repo %[8]s --body 's3://%[3]s?region=%[2]s'
+  gh variable set ASSETGUARD_%[9]s_PREVIEW_ROLE --repo %[8]s --body '%[5]s'
+  gh variable set ASSETGUARD_%[9]s_DEPLOY_ROLE --repo %[8]s --body '%[6]s'
 
 The program gives its roles the permissions boundary %[7]s
 `, stack, region, outputs["StateBucket"], outputs["StateKeyAlias"], outputs["PreviewRoleArn"],
-		outputs["DeployRoleArn"], outputs["BoundaryArn"], settings.Repository)
+		outputs["DeployRoleArn"], outputs["BoundaryArn"], settings.Repository,
+		strings.ToUpper(strings.ReplaceAll(stack, "-", "_")))
 	return err
 }

@@ -67,6 +67,14 @@ func TestBootstrapTwice(t *testing.T) {
 	assert.Contains(t, first.String(), "pulumi login 's3://assetguard-bootstrap-prod-123456789012-ap-northeast-2?region=ap-northeast-2'")
 	assert.Contains(t, first.String(), "--secrets-provider='awskms://alias/assetguard-bootstrap-prod?region=ap-northeast-2'")
 	assert.Contains(t, first.String(), "arn:aws:iam::123456789012:role/assetguard-bootstrap-prod-deploy-ap-northeast-2")
+	for _, line := range []string{
+		"gh variable set ASSETGUARD_PROD_REGION --repo example/assetguard --body 'ap-northeast-2'",
+		"gh variable set ASSETGUARD_PROD_BACKEND --repo example/assetguard --body 's3://assetguard-bootstrap-prod-123456789012-ap-northeast-2?region=ap-northeast-2'",
+		"gh variable set ASSETGUARD_PROD_PREVIEW_ROLE --repo example/assetguard --body 'arn:aws:iam::123456789012:role/assetguard-bootstrap-prod-preview-ap-northeast-2'",
+		"gh variable set ASSETGUARD_PROD_DEPLOY_ROLE --repo example/assetguard --body 'arn:aws:iam::123456789012:role/assetguard-bootstrap-prod-deploy-ap-northeast-2'",
+	} {
+		assert.Contains(t, first.String(), line)
+	}
 	assert.Contains(t, first.String(), "policy/"+contract.PermissionsBoundary("prod", "ap-northeast-2"))
 	assert.Equal(t, []string{"assetguard-bootstrap-prod"}, stacks.protected)
 
@@ -132,7 +140,7 @@ func assertTrust(t *testing.T, client *iam.Client, stack, repository string) {
 	t.Helper()
 	subjects := map[string]any{
 		"deploy":  "repo:" + repository + ":environment:" + stack,
-		"preview": []any{"repo:" + repository + ":pull_request", "repo:" + repository + ":environment:" + stack + "-preview"},
+		"preview": []any{"repo:" + repository + ":pull_request", "repo:" + repository + ":ref:refs/heads/main"},
 	}
 	for role, subject := range subjects {
 		var trust struct {
