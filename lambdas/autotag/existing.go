@@ -23,6 +23,9 @@ type Region struct {
 	IAM     IAM // the account's, whatever the region
 	Tagging Tagging
 
+	Prometheus Prometheus
+	Grafana    Grafana
+
 	AutoScaling    AutoScaling
 	CloudFormation CloudFormation
 }

@@ -6,10 +6,12 @@ import (
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/amp"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	autoscalingtypes "github.com/aws/aws-sdk-go-v2/service/autoscaling/types"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	cloudformationtypes "github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
+	"github.com/aws/aws-sdk-go-v2/service/grafana"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -61,7 +63,16 @@ func (c client) listIdentity(call, arn string) ([]iamtypes.Tag, error) {
 	return tags, nil
 }
 
-func (c client) tagIdentity(call, arn string, tags []iamtypes.Tag) error {
+func (c client) tagIdentity(call, arn string, list []iamtypes.Tag) error {
+	tags := map[string]string{}
+	for _, tag := range list {
+		tags[*tag.Key] = *tag.Value
+	}
+	return c.tagOne(call, arn, tags)
+}
+
+// tagOne is a service's own call that tags one asset.
+func (c client) tagOne(call, arn string, tags map[string]string) error {
 	if err := c.called(c.region, call, []string{arn}); err != nil {
 		return err
 	}
@@ -70,9 +81,7 @@ func (c client) tagIdentity(call, arn string, tags []iamtypes.Tag) error {
 	if c.tags[arn] == nil {
 		c.tags[arn] = map[string]string{}
 	}
-	for _, tag := range tags {
-		c.tags[arn][*tag.Key] = *tag.Value
-	}
+	maps.Copy(c.tags[arn], tags)
 	return nil
 }
 
@@ -110,6 +119,20 @@ func (c client) ListInstanceProfileTags(_ context.Context, in *iam.ListInstanceP
 
 func (c client) TagInstanceProfile(_ context.Context, in *iam.TagInstanceProfileInput, _ ...func(*iam.Options)) (*iam.TagInstanceProfileOutput, error) {
 	return &iam.TagInstanceProfileOutput{}, c.tagIdentity("TagInstanceProfile", c.identity("instance-profile", in.InstanceProfileName), in.Tags)
+}
+
+// prometheus and grafanas tag workspaces, each by its own call.
+type (
+	prometheus struct{ client }
+	grafanas   struct{ client }
+)
+
+func (p prometheus) TagResource(_ context.Context, in *amp.TagResourceInput, _ ...func(*amp.Options)) (*amp.TagResourceOutput, error) {
+	return &amp.TagResourceOutput{}, p.tagOne("TagPrometheus", *in.ResourceArn, in.Tags)
+}
+
+func (g grafanas) TagResource(_ context.Context, in *grafana.TagResourceInput, _ ...func(*grafana.Options)) (*grafana.TagResourceOutput, error) {
+	return &grafana.TagResourceOutput{}, g.tagOne("TagGrafana", *in.ResourceArn, in.Tags)
 }
 
 // parents is Auto Scaling, whose DescribeTags is not EC2's. A page holds one tag.

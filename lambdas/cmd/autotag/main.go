@@ -11,9 +11,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/amp"
 	"github.com/aws/aws-sdk-go-v2/service/autoscaling"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/grafana"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -77,7 +79,8 @@ func clients(there aws.Config) autotag.Region {
 	return autotag.Region{
 		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
 		Lambda: lambdaapi.NewFromConfig(there), IAM: iam.NewFromConfig(there),
-		Tagging:     resourcegroupstaggingapi.NewFromConfig(there),
+		Tagging:    resourcegroupstaggingapi.NewFromConfig(there),
+		Prometheus: amp.NewFromConfig(there), Grafana: grafana.NewFromConfig(there),
 		AutoScaling: autoscaling.NewFromConfig(there), CloudFormation: cloudformation.NewFromConfig(there),
 	}
 }

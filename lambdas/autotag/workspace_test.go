@@ -1,0 +1,28 @@
+package autotag
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+)
+
+func TestWorkspacesAreTaggedByTheirServices(t *testing.T) {
+	for name, call := range map[string]string{"aps/CreateWorkspace": "TagPrometheus", "grafana/CreateWorkspace": "TagGrafana"} {
+		t.Run(name, func(t *testing.T) {
+			w, arn := newWorld(), arns(t)[name][0]
+			assert.Empty(t, handle(t, w.handler(3), queue(fixture(t, name))))
+			assert.Equal(t, "DevOps", w.tags[arn]["Owner"])
+			assert.Equal(t, 1, w.count(call))
+			assert.Zero(t, w.count("TagResources"))
+
+			w = newWorld()
+			w.fail = func(made string, _ []string) error {
+				if made == call {
+					return apiError("ThrottlingException")
+				}
+				return nil
+			}
+			assert.Len(t, handle(t, w.handler(3), queue(fixture(t, name))), 1, "a refusal comes again")
+		})
+	}
+}
