@@ -22,6 +22,12 @@ var update = flag.Bool("update", false, "write the golden files anew")
 // run runs the program under mocks as the stack of a Pulumi.<stack>.yaml.
 func run(t *testing.T, stack, file string) (*recorder.Recorder, error) {
 	t.Helper()
+	return recorder.Run(recorder.Program{Stack: stack, Root: rootWithFunctions(t), Config: settingsOf(t, file), Run: Run})
+}
+
+// rootWithFunctions is a project's root where the functions are built for all architectures.
+func rootWithFunctions(t testing.TB) string {
+	t.Helper()
 	root := t.TempDir()
 	for _, arch := range []string{"arm64", localTraits().goArch} {
 		for _, function := range []string{contract.FunctionAutotag, contract.FunctionSweep} {
@@ -30,11 +36,11 @@ func run(t *testing.T, stack, file string) (*recorder.Recorder, error) {
 			require.NoError(t, os.WriteFile(zip, []byte("zip"), 0o600))
 		}
 	}
-	return recorder.Run(recorder.Program{Stack: stack, Root: root, Config: settingsOf(t, file), Run: Run})
+	return root
 }
 
 // settingsOf reads the settings as Pulumi hands them to the program.
-func settingsOf(t *testing.T, file string) map[string]string {
+func settingsOf(t testing.TB, file string) map[string]string {
 	t.Helper()
 	text, err := os.ReadFile(file)
 	require.NoError(t, err)
@@ -54,7 +60,7 @@ func sandboxEnvironment(t *testing.T) {
 }
 
 // clearAWS makes the test independent of the caller's AWS settings.
-func clearAWS(t *testing.T) {
+func clearAWS(t testing.TB) {
 	t.Helper()
 	for _, entry := range os.Environ() {
 		name, _, _ := strings.Cut(entry, "=")
