@@ -1,0 +1,79 @@
+package compliance
+
+import (
+	"slices"
+	"strings"
+)
+
+// Limits of findings and automation rules in Security Hub.
+const (
+	// MaxRelatedRequirements is how many a finding may have.
+	// https://docs.aws.amazon.com/securityhub/latest/userguide/asff-compliance.html
+	MaxRelatedRequirements = 32
+	// MaxCriteriaValues is how many values one criterion of an automation rule takes (recalled, not looked up).
+	MaxCriteriaValues = 20
+	// MaxAutomationRules is how many automation rules an administrator account has (recalled, not looked up).
+	MaxAutomationRules = 100
+)
+
+// RelatedRequirements are codes as Compliance.RelatedRequirements of a finding that we import: one text for each,
+// in Security Hub's manner of naming them, edition/code. Beyond the limit of a finding the last are left out.
+func RelatedRequirements(codes []Code) []string {
+	var requirements []string
+	for _, c := range codes[:min(len(codes), MaxRelatedRequirements)] {
+		requirements = append(requirements, string(c.Edition)+"/"+c.ID)
+	}
+	return requirements
+}
+
+// Keys of UserDefinedFields of a finding. GetFindings filters by key and value, and insights group by them.
+const (
+	FieldKISACloud2026 = "kisaCloud2026"
+	FieldISMSP2023     = "ismsP2023"
+)
+
+// UserDefinedFields are codes as the fields that an automation rule adds to a finding, codes separated by ", ".
+// BatchImportFindings cannot change them on a finding that exists, automation rules and BatchUpdateFindings can.
+func UserDefinedFields(codes []Code) map[string]string {
+	fields := map[string]string{}
+	for _, c := range codes {
+		key := FieldISMSP2023
+		if c.Edition == KISACloud2026 {
+			key = FieldKISACloud2026
+		}
+		if fields[key] != "" {
+			fields[key] += ", "
+		}
+		fields[key] += c.ID
+	}
+	return fields
+}
+
+// ControlGroup is controls that are evidence for the same codes: what one automation rule labels.
+type ControlGroup struct {
+	Controls []string // at most MaxCriteriaValues
+	Codes    []Code
+}
+
+// ControlGroups are the controls of the enabled standards by the codes that they are evidence for. Every control is
+// in one group only, because a later automation rule replaces the fields that an earlier one set. Larger groups come
+// first, so that what a limit cuts off is the least.
+func ControlGroups(enabled []Standard) []ControlGroup {
+	var groups []ControlGroup
+	open := map[string]int{} // index of the group with room, by codes
+	for _, control := range Controls() {
+		codes := CodesOfControl(control.ID)
+		if len(codes) == 0 || !evaluates(control.ID, enabled) {
+			continue
+		}
+		key := strings.Join(RelatedRequirements(codes), " ")
+		i, found := open[key]
+		if !found || len(groups[i].Controls) == MaxCriteriaValues {
+			i = len(groups)
+			groups, open[key] = append(groups, ControlGroup{Codes: codes}), i
+		}
+		groups[i].Controls = append(groups[i].Controls, control.ID)
+	}
+	slices.SortStableFunc(groups, func(a, b ControlGroup) int { return len(b.Controls) - len(a.Controls) })
+	return groups
+}
