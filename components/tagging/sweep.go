@@ -3,6 +3,8 @@ package tagging
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -11,6 +13,7 @@ import (
 	"assetguard/components/function"
 	"assetguard/components/queue"
 	"assetguard/internal/argument"
+	"assetguard/internal/assetlist"
 	"assetguard/internal/contract"
 	"assetguard/internal/iampolicy"
 	"assetguard/internal/naming"
@@ -136,7 +139,7 @@ func (s *Sweep) newFunction(ctx *pulumi.Context, name string, args *SweepArgs, s
 			contract.EnvTimezone:           pulumi.String(args.Timezone),
 		},
 		Statements: sweepPermissions(args.Place, steps.Arn, register.Arn),
-		Managed:    tagPermissions(args.Place),
+		Managed:    append(tagPermissions(args.Place), listPermissions(args.Place)),
 		Queue:      &function.FromQueue{Source: steps, BatchSize: 1, MaximumConcurrency: 2}, // 2 is the least
 	}, pulumi.Parent(s))
 }
@@ -221,28 +224,16 @@ func (s *Sweep) watch(ctx *pulumi.Context, name string, topic pulumi.StringInput
 // sweepPermissions of the function beside those to tag: it reads the sources, keeps the register and sends its own
 // steps.
 func sweepPermissions(p place.Place, queueArn, registerArn pulumi.StringOutput) []iampolicy.Statement {
-	const reference = "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"
 	objects := pulumi.Sprintf("%s/*", registerArn)
-	own := func(service string, kinds ...string) pulumi.StringArray {
-		var arns pulumi.StringArray
-		for _, kind := range kinds {
-			arns = append(arns, pulumi.String(p.AnyRegionARN(service, kind)))
-		}
-		return arns
-	}
 	return []iampolicy.Statement{
-		{Sid: "ListAssets", AnyResource: true, Reason: "calls that list know no resource: " + reference, Actions: []string{
+		{Sid: "ListAssets", AnyResource: true, Reason: "calls that list know no resource: " + listReference, Actions: []string{
 			"config:DescribeConfigurationRecorderStatus", "config:SelectResourceConfig",
-			"ec2:DescribeInstances", "ec2:DescribeNetworkInterfaces", "ec2:DescribeSecurityGroups", "ec2:DescribeTags", "ec2:DescribeVolumes",
-			"lambda:ListFunctions",
 			"resource-explorer-2:GetDefaultView", "resource-explorer-2:GetIndex", "resource-explorer-2:ListSupportedResourceTypes",
-			"s3:ListAllMyBuckets", "tag:GetResources"}},
-		{Sid: "SearchViews", Actions: []string{"resource-explorer-2:Search"}, Resources: own("resource-explorer-2", "view/*")},
+			"tag:GetResources"}},
+		{Sid: "SearchViews", Actions: []string{"resource-explorer-2:Search"},
+			Resources: iampolicy.Values(p.AnyRegionARN("resource-explorer-2", "view/*"))},
 		{Sid: "TagAssets", Actions: []string{"tag:TagResources"}, AnyResource: true,
 			Reason: "the tagging API knows no resource; each service's own permission limits it"},
-		{Sid: "ReadDatabases", Actions: []string{"rds:DescribeDBInstances"}, Resources: own("rds", "db:*")},
-		{Sid: "ReadFunctions", Actions: []string{"lambda:ListTags"}, Resources: own("lambda", "function:*")},
-		{Sid: "ReadBuckets", Actions: []string{"s3:GetBucketTagging"}, Resources: iampolicy.Values("arn:" + p.Partition + ":s3:::*")},
 		{Sid: "ReadPolicy", Actions: []string{"ssm:GetParameterHistory", "ssm:GetParameters"}, Resources: iampolicy.Values(
 			p.ARN("ssm", "parameter"+contract.ParameterTagPolicy), p.ARN("ssm", "parameter"+contract.ParameterTagOverrides))},
 		{Sid: "KeepRegister", Resources: pulumi.StringArray{objects},
@@ -250,4 +241,36 @@ func sweepPermissions(p place.Place, queueArn, registerArn pulumi.StringOutput) 
 		{Sid: "ListRegister", Actions: []string{"s3:ListBucket"}, Resources: pulumi.StringArray{registerArn}},
 		{Sid: "SendSteps", Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{queueArn}},
 	}
+}
+
+const listReference = "https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html"
+
+// listPermissions are what the lists of internal/assetlist read, in one document. Cloud Control calls the services
+// with the caller's own permissions:
+// https://docs.aws.amazon.com/cloudcontrolapi/latest/userguide/resource-operations.html#resource-operations-permissions
+func listPermissions(p place.Place) []iampolicy.Statement {
+	actions := []string{"cloudformation:ListResources", "ec2:DescribeTags"}
+	byResource := map[string][]string{}
+	for _, kind := range assetlist.Kinds() {
+		for _, read := range kind.Reads {
+			if action, resource, narrow := strings.Cut(read, "@"); narrow {
+				byResource[resource] = append(byResource[resource], action)
+			} else {
+				actions = append(actions, action)
+			}
+		}
+	}
+	statements := []iampolicy.Statement{{Sid: "ListKinds", AnyResource: true, Actions: distinct(actions),
+		Reason: "calls that list know no resource, or are made for all: " + listReference}}
+	for i, resource := range slices.Sorted(maps.Keys(byResource)) {
+		arn := "arn:" + p.Partition + ":" + strings.ReplaceAll(resource, "$account", p.AccountID)
+		statements = append(statements, iampolicy.Statement{Sid: fmt.Sprintf("ReadKind%d", i+1),
+			Actions: distinct(byResource[resource]), Resources: iampolicy.Values(arn)})
+	}
+	return statements
+}
+
+func distinct(actions []string) []string {
+	slices.Sort(actions)
+	return slices.Compact(actions)
 }

@@ -20,7 +20,8 @@ const (
 	RegisterPrefix      = "register/"
 	RegisterLatestCSV   = RegisterPrefix + "latest.csv"
 	RegisterLatestLines = RegisterPrefix + "latest.jsonl.gz"
-	RegisterWorkPrefix  = "work/" // what a run keeps between its steps; the run removes it at its end
+	RegisterLatestKinds = RegisterPrefix + "latest-kinds.csv" // who lists each kind of asset, and where nothing does
+	RegisterWorkPrefix  = "work/"                             // what a run keeps between its steps; the run removes it at its end
 )
 
 // RegisterDay is the prefix of the register of one day.
@@ -43,6 +44,9 @@ const (
 	// MetricSweepFault counts sources that could not be read to their end: the register may lack assets.
 	// Published without dimensions and by Region and Source.
 	MetricSweepFault = "SweepFault"
+	// MetricKindsNotListed counts the kinds of assets that nothing lists, at least in one region: of those the register
+	// has what was ever tagged or an index knows. No dimensions.
+	MetricKindsNotListed = "KindsNotListed"
 	// MetricSweepFinished is 1 for each run that wrote its register. No dimensions.
 	MetricSweepFinished = "SweepFinished"
 

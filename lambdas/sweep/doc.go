@@ -10,7 +10,7 @@
 //
 // The chunks are sorted and merged as streams, so memory does not grow with the number of assets.
 //
-// The files in reading order: handler.go (steps), list.go (stage 1), source.go with services.go, index.go
-// (where assets are found), chunk.go (sorted chunks and their merge), decide.go and tag.go (stage 2),
-// register.go and row.go (stage 3), store.go (the bucket).
+// The files in reading order: handler.go (steps), list.go (stage 1), source.go with index.go, services.go and
+// cloudcontrol.go (where assets are found), chunk.go (sorted chunks and their merge), decide.go and tag.go (stage 2),
+// register.go, row.go and kinds.go (stage 3), store.go (the bucket).
 package sweep

@@ -18,12 +18,12 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
+	controltypes "github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	configtypes "github.com/aws/aws-sdk-go-v2/service/configservice/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
-	lambdatypes "github.com/aws/aws-sdk-go-v2/service/lambda/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourceexplorer2"
@@ -67,7 +67,8 @@ type world struct {
 
 	indexed    map[string][]string // Resource Explorer's results by query; nil: no index
 	supported  []extypes.SupportedResourceType
-	recorded   []string // AWS Config's results, JSON
+	controlled map[string][]string // Cloud Control's identifiers by region, type and model
+	recorded   []string            // AWS Config's results, JSON
 	failedARNs map[string]tagtypes.FailureInfo
 	fail       func(call, region string) error // asked before each call
 	pageOf     int                             // page size of all lists
@@ -81,7 +82,7 @@ type world struct {
 
 func newWorld() *world {
 	return &world{clock: time.Date(2026, 3, 1, 19, 0, 0, 0, time.UTC), tags: map[string]map[string]string{}, created: map[string]time.Time{},
-		of: map[string]string{}, failedARNs: map[string]tagtypes.FailureInfo{}, objects: map[string][]byte{}, pageOf: 1000,
+		of: map[string]string{}, failedARNs: map[string]tagtypes.FailureInfo{}, controlled: map[string][]string{}, objects: map[string][]byte{}, pageOf: 1000,
 		fail: func(string, string) error { return nil }}
 }
 
@@ -92,7 +93,7 @@ func (w *world) handler(regions ...string) *Handler {
 	h := New(Config{Partition: "aws", Account: account, Regions: regions, QueueURL: "queue", Zone: zone}, w,
 		func(region string) Region {
 			c := client{w, region}
-			return Region{EC2: c, S3: c, RDS: c, Lambda: c, Tagging: c, Config: c, Explorer: c}
+			return Region{EC2: c, S3: c, RDS: c, Control: c, Tagging: c, Config: c, Explorer: c}
 		}, w, w, &w.out)
 	h.now = func() time.Time { return w.clock }
 	h.sleep = func(_ context.Context, d time.Duration) error { w.slept = append(w.slept, d); return nil }
@@ -319,6 +320,57 @@ func (c client) DescribeSecurityGroups(_ context.Context, in *ec2.DescribeSecuri
 	return out, err
 }
 
+func (c client) DescribeImages(_ context.Context, in *ec2.DescribeImagesInput, _ ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	arns, next, err := c.some("DescribeImages", c.arn("ec2", "image/"), in.NextToken)
+	out := &ec2.DescribeImagesOutput{NextToken: next}
+	for _, arn := range arns {
+		out.Images = append(out.Images, ec2types.Image{ImageId: id(arn), Name: aws.String("golden"), CreationDate: aws.String("2026-02-01T19:00:00.000Z"), Tags: c.ec2Tags(arn)})
+	}
+	return out, err
+}
+
+func (c client) DescribeSnapshots(_ context.Context, in *ec2.DescribeSnapshotsInput, _ ...func(*ec2.Options)) (*ec2.DescribeSnapshotsOutput, error) {
+	arns, next, err := c.some("DescribeSnapshots", c.arn("ec2", "snapshot/"), in.NextToken)
+	out := &ec2.DescribeSnapshotsOutput{NextToken: next}
+	for _, arn := range arns {
+		out.Snapshots = append(out.Snapshots, ec2types.Snapshot{SnapshotId: id(arn), Tags: c.ec2Tags(arn)})
+	}
+	return out, err
+}
+
+func (c client) DescribeKeyPairs(context.Context, *ec2.DescribeKeyPairsInput, ...func(*ec2.Options)) (*ec2.DescribeKeyPairsOutput, error) {
+	arns, _, err := c.some("DescribeKeyPairs", c.arn("ec2", "key-pair/"), nil)
+	out := &ec2.DescribeKeyPairsOutput{}
+	for _, arn := range arns {
+		out.KeyPairs = append(out.KeyPairs, ec2types.KeyPairInfo{KeyPairId: id(arn), KeyName: aws.String("web-key"), Tags: c.ec2Tags(arn)})
+	}
+	return out, err
+}
+
+func (c client) DescribeSpotInstanceRequests(_ context.Context, in *ec2.DescribeSpotInstanceRequestsInput, _ ...func(*ec2.Options)) (*ec2.DescribeSpotInstanceRequestsOutput, error) {
+	arns, next, err := c.some("DescribeSpotInstanceRequests", c.arn("ec2", "spot-instances-request/"), in.NextToken)
+	out := &ec2.DescribeSpotInstanceRequestsOutput{NextToken: next}
+	for _, arn := range arns {
+		state := ec2types.SpotInstanceStateActive
+		if strings.Contains(arn, "ended") {
+			state = ec2types.SpotInstanceStateCancelled
+		}
+		out.SpotInstanceRequests = append(out.SpotInstanceRequests, ec2types.SpotInstanceRequest{SpotInstanceRequestId: id(arn), State: state, Tags: c.ec2Tags(arn)})
+	}
+	return out, err
+}
+
+// DescribeManagedPrefixLists shows AWS's own too.
+func (c client) DescribeManagedPrefixLists(_ context.Context, in *ec2.DescribeManagedPrefixListsInput, _ ...func(*ec2.Options)) (*ec2.DescribeManagedPrefixListsOutput, error) {
+	arns, next, err := c.some("DescribeManagedPrefixLists", c.arn("ec2", "prefix-list/"), in.NextToken)
+	out := &ec2.DescribeManagedPrefixListsOutput{NextToken: next, PrefixLists: []ec2types.ManagedPrefixList{
+		{PrefixListId: aws.String("pl-s3"), OwnerId: aws.String("AWS")}}}
+	for _, arn := range arns {
+		out.PrefixLists = append(out.PrefixLists, ec2types.ManagedPrefixList{PrefixListId: id(arn), OwnerId: aws.String(account), Tags: c.ec2Tags(arn)})
+	}
+	return out, err
+}
+
 func (c client) DescribeTags(_ context.Context, in *ec2.DescribeTagsInput, _ ...func(*ec2.Options)) (*ec2.DescribeTagsOutput, error) {
 	out := &ec2.DescribeTagsOutput{}
 	for _, of := range in.Filters[0].Values {
@@ -365,17 +417,50 @@ func (c client) DescribeDBInstances(_ context.Context, in *rds.DescribeDBInstanc
 	return out, err
 }
 
-func (c client) ListFunctions(_ context.Context, in *lambda.ListFunctionsInput, _ ...func(*lambda.Options)) (*lambda.ListFunctionsOutput, error) {
-	arns, next, err := c.some("ListFunctions", c.arn("lambda", "function:"), in.Marker)
-	out := &lambda.ListFunctionsOutput{NextMarker: next}
+func (c client) DescribeDBSnapshots(_ context.Context, in *rds.DescribeDBSnapshotsInput, _ ...func(*rds.Options)) (*rds.DescribeDBSnapshotsOutput, error) {
+	arns, next, err := c.some("DescribeDBSnapshots", c.arn("rds", "snapshot:"), in.Marker)
+	out := &rds.DescribeDBSnapshotsOutput{Marker: next}
 	for _, arn := range arns {
-		out.Functions = append(out.Functions, lambdatypes.FunctionConfiguration{FunctionArn: &arn})
+		out.DBSnapshots = append(out.DBSnapshots, rdstypes.DBSnapshot{DBSnapshotArn: &arn})
 	}
 	return out, err
 }
 
-func (c client) ListTags(_ context.Context, in *lambda.ListTagsInput, _ ...func(*lambda.Options)) (*lambda.ListTagsOutput, error) {
-	return &lambda.ListTagsOutput{Tags: maps.Clone(c.tags[*in.Resource])}, c.called("ListTags", 1)
+func (c client) DescribeDBClusterSnapshots(_ context.Context, in *rds.DescribeDBClusterSnapshotsInput, _ ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error) {
+	arns, next, err := c.some("DescribeDBClusterSnapshots", c.arn("rds", "cluster-snapshot:"), in.Marker)
+	out := &rds.DescribeDBClusterSnapshotsOutput{Marker: next}
+	for _, arn := range arns {
+		out.DBClusterSnapshots = append(out.DBClusterSnapshots, rdstypes.DBClusterSnapshot{DBClusterSnapshotArn: &arn})
+	}
+	return out, err
+}
+
+// ListResources knows functions by their tags and the types that the world has identifiers of; it refuses any other.
+func (c client) ListResources(_ context.Context, in *cloudcontrol.ListResourcesInput, _ ...func(*cloudcontrol.Options)) (*cloudcontrol.ListResourcesOutput, error) {
+	if err := c.called("ListResources:"+*in.TypeName, 0); err != nil {
+		return nil, err
+	}
+	ids, known := c.controlled[c.region+" "+strings.TrimSpace(*in.TypeName+" "+aws.ToString(in.ResourceModel))]
+	if prefix := c.arn("lambda", "function:"); *in.TypeName == "AWS::Lambda::Function" {
+		for _, arn := range slices.Sorted(maps.Keys(c.tags)) {
+			if name, found := strings.CutPrefix(arn, prefix); found {
+				ids, known = append(ids, name), true
+			}
+		}
+	}
+	if !known {
+		return nil, &smithy.GenericAPIError{Code: "UnsupportedActionException"}
+	}
+	from, _ := strconv.Atoi(aws.ToString(in.NextToken))
+	to := min(from+c.pageOf, len(ids))
+	out := &cloudcontrol.ListResourcesOutput{}
+	if to < len(ids) {
+		out.NextToken = aws.String(strconv.Itoa(to))
+	}
+	for _, id := range ids[from:to] {
+		out.ResourceDescriptions = append(out.ResourceDescriptions, controltypes.ResourceDescription{Identifier: &id})
+	}
+	return out, nil
 }
 
 // GetResources knows what carries tags, or of the ARNs it is asked for those.

@@ -88,6 +88,7 @@ type Step struct {
 	Young bool `json:"young,omitempty"`
 
 	Faults []Fault `json:"faults,omitempty"`
+	Gaps   []gap   `json:"gaps,omitempty"`
 	wait   time.Duration
 }
 

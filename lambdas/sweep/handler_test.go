@@ -150,7 +150,10 @@ func TestTagsGivenMeanwhileStay(t *testing.T) {
 }
 
 func TestFailuresOfTagging(t *testing.T) {
-	const lambdaARN = "arn:aws:lambda:" + seoul + ":" + account + ":function:"
+	const volume, function, key = ec2ARN + "volume/v", "arn:aws:lambda:" + seoul + ":" + account + ":function:f", "arn:aws:kms:" + seoul + ":" + account + ":key/k"
+	denied := tagtypes.FailureInfo{StatusCode: 403, ErrorCode: "AccessDeniedException"}
+	refused := tagtypes.FailureInfo{StatusCode: 400, ErrorCode: "InvalidParameterException"}
+	throttled := tagtypes.FailureInfo{StatusCode: 429, ErrorCode: "TooManyRequestsException"}
 	for _, c := range []struct {
 		name    string
 		failure tagtypes.FailureInfo
@@ -160,11 +163,14 @@ func TestFailuresOfTagging(t *testing.T) {
 		reason  string
 		inRow   bool
 	}{
-		{"gone", tagtypes.FailureInfo{StatusCode: 404, ErrorCode: "ResourceNotFoundException"}, lambdaARN + "f", false, contract.OutcomeNotTaggable, reasonGone, false},
-		{"denied", tagtypes.FailureInfo{StatusCode: 403, ErrorCode: "AccessDeniedException"}, lambdaARN + "f", false, contract.OutcomeFailed, reasonAccess, true},
-		{"denied kind", tagtypes.FailureInfo{StatusCode: 403, ErrorCode: "AccessDeniedException"}, "arn:aws:kms:" + seoul + ":" + account + ":key/k", true, contract.OutcomeNotTaggable, reasonAccess, true},
-		{"refused", tagtypes.FailureInfo{StatusCode: 400, ErrorCode: "InvalidParameterException"}, lambdaARN + "f", false, contract.OutcomeFailed, reasonRefused, true},
-		{"throttled for long", tagtypes.FailureInfo{StatusCode: 429, ErrorCode: "TooManyRequestsException"}, lambdaARN + "f", false, contract.OutcomeFailed, reasonPassing, true},
+		{"gone", tagtypes.FailureInfo{StatusCode: 404, ErrorCode: "ResourceNotFoundException"}, volume, false, contract.OutcomeNotTaggable, reasonGone, false},
+		{"denied", denied, volume, false, contract.OutcomeFailed, reasonAccess, true},
+		{"denied kind", denied, key, true, contract.OutcomeNotTaggable, reasonAccess, true},
+		{"denied, maybe AWS's own", denied, function, false, contract.OutcomeNotTaggable, reasonAccess, true},
+		{"refused", refused, volume, false, contract.OutcomeFailed, reasonRefused, true},
+		{"refused, maybe AWS's own", refused, function, false, contract.OutcomeNotTaggable, reasonRefused, true},
+		{"throttled for long", throttled, volume, false, contract.OutcomeFailed, reasonPassing, true},
+		{"throttled for long, by Cloud Control", throttled, function, false, contract.OutcomeFailed, reasonPassing, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld()
@@ -173,12 +179,14 @@ func TestFailuresOfTagging(t *testing.T) {
 			} else {
 				w.add(c.arn, nil)
 			}
-			w.add(lambdaARN+"good", nil)
+			w.add(volume+"2", nil)
+			w.add(function+"2", nil)
 			w.failedARNs[c.arn] = c.failure
 			answer := w.sweep(t, w.handler(seoul), `{}`)
 			require.Equal(t, stageDone, answer.Stage, "one asset's failure is not the run's")
 			require.Equal(t, 1, w.metric(t, contract.MetricSweepOutcome, map[string]string{"Outcome": c.outcome, "Reason": c.reason}))
-			require.Equal(t, "PROD", w.tags[lambdaARN+"good"]["Environment"])
+			require.Equal(t, "PROD", w.tags[volume+"2"]["Environment"])
+			require.Equal(t, "PROD", w.tags[function+"2"]["Environment"], "one refusal does not speak for a kind that the sweep lists")
 			rows := w.register(t, contract.RegisterLatestCSV)
 			require.Equal(t, c.inRow, rows[c.arn] != nil)
 			if c.inRow {

@@ -67,6 +67,11 @@ func (h *Handler) readPage(ctx context.Context, step Step, from source) ([]asset
 	}
 	page, next, err := from.page(ctx, step.Token)
 	var partial *truncatedError
+	if missing := (*unlistedError)(nil); errors.As(err, &missing) {
+		h.log.Info("kind is not listed", "region", h.config.Regions[step.Region], "source", from.name(), "error", err.Error())
+		step.Gaps = append(step.Gaps, gap{Kind: kindName(from.name()), Region: h.config.Regions[step.Region], Reason: missing.reason})
+		return nil, step.nextSource()
+	}
 	if errors.As(err, &partial) {
 		h.fault(&step, from, err)
 	} else if err != nil {
@@ -99,8 +104,12 @@ func (h *Handler) failPage(step Step, from source, err error) Step {
 	return step.nextSource()
 }
 
-// faultText bounds what a message carries of an error.
-const faultText = 300
+// What a message carries of the faults: an account that is denied a whole API has one for each kind and region. The
+// log has them all.
+const (
+	faultText  = 300
+	faultsKept = 100
+)
 
 func (h *Handler) fault(step *Step, from source, err error) {
 	f := Fault{Region: h.config.Regions[step.Region], Source: from.name(), Error: err.Error()}
@@ -109,7 +118,9 @@ func (h *Handler) fault(step *Step, from source, err error) {
 		Dimensions: map[string]string{contract.DimensionRegion: f.Region, contract.DimensionSource: f.Source},
 		Sets:       [][]string{{}, {contract.DimensionRegion, contract.DimensionSource}}})
 	f.Error = f.Error[:min(len(f.Error), faultText)]
-	step.Faults = append(step.Faults, f)
+	if len(step.Faults) < faultsKept {
+		step.Faults = append(step.Faults, f)
+	}
 }
 
 var retryable = retry.IsErrorRetryables(retry.DefaultRetryables)

@@ -12,15 +12,15 @@ import (
 	"assetguard/lambdas/internal/emf"
 )
 
-// write makes the register of the parts: the day's CSV and JSON lines, then the latest ones, which are always
-// whole.
+// write makes the register of the parts: the day's CSV and JSON lines and the table of kinds, then the latest ones,
+// which are always whole.
 func (h *Handler) write(ctx context.Context, step Step) (Step, error) {
 	policy, overrides, err := h.policies.Load(ctx)
 	if err != nil {
 		return step, fmt.Errorf("tag policy: %w", err)
 	}
 	measured := newCoverage(policy, overrides)
-	csvKey, linesKey := h.day(step)+"register.csv", h.day(step)+"register.jsonl.gz"
+	csvKey, linesKey, kindsKey := h.day(step)+"register.csv", h.day(step)+"register.jsonl.gz", h.day(step)+"kinds.csv"
 	err = h.put(ctx, csvKey, typeCSV, func(w io.Writer) error {
 		t, err := newTable(w)
 		if err != nil {
@@ -43,12 +43,18 @@ func (h *Handler) write(ctx context.Context, step Step) (Step, error) {
 	if err != nil {
 		return step, err
 	}
-	if err := h.store.Copy(ctx, csvKey, contract.RegisterLatestCSV); err != nil {
+	kinds := kindRows(step)
+	if err := h.put(ctx, kindsKey, typeCSV, func(w io.Writer) error { return writeKinds(w, kinds) }); err != nil {
 		return step, err
 	}
-	if err := h.store.Copy(ctx, linesKey, contract.RegisterLatestLines); err != nil {
-		return step, err
+	for _, copied := range [][2]string{
+		{kindsKey, contract.RegisterLatestKinds}, {csvKey, contract.RegisterLatestCSV}, {linesKey, contract.RegisterLatestLines},
+	} {
+		if err := h.store.Copy(ctx, copied[0], copied[1]); err != nil {
+			return step, err
+		}
 	}
+	measured.notListed = notListed(kinds)
 	return h.finish(ctx, step, measured)
 }
 
@@ -132,6 +138,7 @@ type coverage struct {
 	all              counts
 	byService        map[string]*counts
 	byClassification map[string]int
+	notListed        int // kinds
 }
 
 type counts struct{ assets, tagged, unclassified, missing int }
@@ -186,6 +193,7 @@ func (c *coverage) classification(assetType string) string {
 }
 
 func (c *coverage) publish(h *Handler) {
+	h.count(emf.Count{Name: contract.MetricKindsNotListed, Value: c.notListed})
 	c.all.publish(h, nil)
 	for service, n := range c.byService {
 		n.publish(h, map[string]string{contract.DimensionService: service})

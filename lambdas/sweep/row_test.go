@@ -18,14 +18,19 @@ import (
 
 func TestNewAsset(t *testing.T) {
 	for arn, want := range map[string][4]string{ // type, name, region, account
-		"arn:aws:ec2:eu-west-1:1:instance/i-1":                      {"ec2:instance", "i-1", "eu-west-1", "1"},
-		"arn:aws:s3:::files":                                        {"s3:bucket", "files", seoul, account},
-		"arn:aws:sqs:eu-west-1:1:q":                                 {"sqs:queue", "q", "eu-west-1", "1"},
-		"arn:aws-cn:rds:cn-north-1:1:db:d":                          {"rds:db", "d", "cn-north-1", "1"},
-		"arn:aws:iam::1:role/a/b":                                   {"iam:role", "b", globalRegion, "1"},
-		"arn:aws:apigateway:eu-west-1::/restapis/x":                 {"apigateway:restapis", "x", "eu-west-1", account},
-		"arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/worker":     {"logs:log-group", "worker", "eu-west-1", "1"},
-		"arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/x/y": {"elasticloadbalancing:loadbalancer", "y", "eu-west-1", "1"},
+		"arn:aws:ec2:eu-west-1:1:instance/i-1":                          {"ec2:instance", "i-1", "eu-west-1", "1"},
+		"arn:aws:s3:::files":                                            {"s3:bucket", "files", seoul, account},
+		"arn:aws:sqs:eu-west-1:1:q":                                     {"sqs:queue", "q", "eu-west-1", "1"},
+		"arn:aws-cn:rds:cn-north-1:1:db:d":                              {"rds:db", "d", "cn-north-1", "1"},
+		"arn:aws:iam::1:role/a/b":                                       {"iam:role", "b", globalRegion, "1"},
+		"arn:aws:apigateway:eu-west-1::/restapis/x":                     {"apigateway:restapis", "x", "eu-west-1", account},
+		"arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/worker":         {"logs:log-group", "worker", "eu-west-1", "1"},
+		"arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/x/y": {"elasticloadbalancing:loadbalancer", "x", "eu-west-1", "1"},
+		"arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/classic": {"elasticloadbalancing:loadbalancer", "classic", "eu-west-1", "1"},
+		"arn:aws:elasticloadbalancing:eu-west-1:1:targetgroup/x/y":      {"elasticloadbalancing:targetgroup", "x", "eu-west-1", "1"},
+		"arn:aws:wafv2:us-east-1:1:global/webacl/x/y":                   {"wafv2:webacl", "x", "us-east-1", "1"},
+		"arn:aws:kafka:eu-west-1:1:cluster/x/y":                         {"kafka:cluster", "x", "eu-west-1", "1"},
+		"arn:aws:codepipeline:eu-west-1:1:x":                            {"codepipeline:pipeline", "x", "eu-west-1", "1"},
 	} {
 		a, ok := newAsset(arn, seoul, account)
 		require.True(t, ok, arn)

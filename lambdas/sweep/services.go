@@ -4,13 +4,16 @@ import (
 	"context"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
-	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
+	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"assetguard/internal/assetlist"
 )
 
 // Region is the clients of one region.
@@ -18,7 +21,7 @@ type Region struct {
 	EC2      EC2
 	S3       S3
 	RDS      RDS
-	Lambda   Lambda
+	Control  CloudControl
 	Tagging  Tagging
 	Config   ConfigService
 	Explorer Explorer
@@ -30,6 +33,11 @@ type EC2 interface {
 	DescribeVolumes(context.Context, *ec2.DescribeVolumesInput, ...func(*ec2.Options)) (*ec2.DescribeVolumesOutput, error)
 	DescribeNetworkInterfaces(context.Context, *ec2.DescribeNetworkInterfacesInput, ...func(*ec2.Options)) (*ec2.DescribeNetworkInterfacesOutput, error)
 	DescribeSecurityGroups(context.Context, *ec2.DescribeSecurityGroupsInput, ...func(*ec2.Options)) (*ec2.DescribeSecurityGroupsOutput, error)
+	DescribeImages(context.Context, *ec2.DescribeImagesInput, ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error)
+	DescribeSnapshots(context.Context, *ec2.DescribeSnapshotsInput, ...func(*ec2.Options)) (*ec2.DescribeSnapshotsOutput, error)
+	DescribeKeyPairs(context.Context, *ec2.DescribeKeyPairsInput, ...func(*ec2.Options)) (*ec2.DescribeKeyPairsOutput, error)
+	DescribeSpotInstanceRequests(context.Context, *ec2.DescribeSpotInstanceRequestsInput, ...func(*ec2.Options)) (*ec2.DescribeSpotInstanceRequestsOutput, error)
+	DescribeManagedPrefixLists(context.Context, *ec2.DescribeManagedPrefixListsInput, ...func(*ec2.Options)) (*ec2.DescribeManagedPrefixListsOutput, error)
 	DescribeTags(context.Context, *ec2.DescribeTagsInput, ...func(*ec2.Options)) (*ec2.DescribeTagsOutput, error)
 }
 
@@ -42,12 +50,8 @@ type S3 interface {
 // RDS is what is asked of RDS.
 type RDS interface {
 	DescribeDBInstances(context.Context, *rds.DescribeDBInstancesInput, ...func(*rds.Options)) (*rds.DescribeDBInstancesOutput, error)
-}
-
-// Lambda is what is asked of Lambda.
-type Lambda interface {
-	ListFunctions(context.Context, *lambda.ListFunctionsInput, ...func(*lambda.Options)) (*lambda.ListFunctionsOutput, error)
-	ListTags(context.Context, *lambda.ListTagsInput, ...func(*lambda.Options)) (*lambda.ListTagsOutput, error)
+	DescribeDBSnapshots(context.Context, *rds.DescribeDBSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBSnapshotsOutput, error)
+	DescribeDBClusterSnapshots(context.Context, *rds.DescribeDBClusterSnapshotsInput, ...func(*rds.Options)) (*rds.DescribeDBClusterSnapshotsOutput, error)
 }
 
 // pageSize is how many assets a service is asked for at once; an EC2 filter takes as many values.
@@ -65,12 +69,25 @@ type region struct {
 // them are available everywhere.
 func (h *Handler) sources(i int) []source {
 	name := h.config.Regions[i]
-	r := &region{Region: h.regions(name), name: name, partition: h.config.Partition, account: h.config.Account, home: i == 0}
+	r := h.region(name, i == 0)
 	sources := []source{&explorer{r}, &configured{r}, &evertagged{r}}
 	for _, l := range lists {
 		sources = append(sources, &serviceList{r, l})
 	}
+	for _, kind := range assetlist.Kinds() {
+		switch {
+		case kind.By() != assetlist.ByCloudControl || kind.Global && !r.home:
+		case kind.Global:
+			sources = append(sources, &controlled{h.region(h.tagRegion(globalRegion), true), kind})
+		default:
+			sources = append(sources, &controlled{r, kind})
+		}
+	}
 	return sources
+}
+
+func (h *Handler) region(name string, home bool) *region {
+	return &region{Region: h.regions(name), name: name, partition: h.config.Partition, account: h.config.Account, home: home}
 }
 
 // list is how a service lists the assets of one kind.
@@ -79,17 +96,21 @@ type list struct {
 	page func(ctx context.Context, r *region, token string) (assets []asset, next string, err error)
 }
 
-// lists has a row for the kinds of assets that hold a company's data and run its programs. They stand in where
-// no index is on, and know of each asset more, and newer, than an index. The other kinds of internal/createevent
-// are found by an index, or by the tagging API once they were tagged.
+// lists has a row for each kind that internal/assetlist leaves to its service's own list, and says why.
 var lists = []list{
 	{"ec2:instance", listInstances},
 	{"ec2:volume", listVolumes},
+	{"ec2:image", listImages},
+	{"ec2:snapshot", listSnapshots},
+	{"ec2:key-pair", listKeyPairs},
+	{"ec2:spot-instances-request", listSpotRequests},
 	{"ec2:network-interface", listInterfaces},
 	{"ec2:security-group", listSecurityGroups},
+	{"ec2:prefix-list", listPrefixLists},
 	{"s3:bucket", listBuckets},
 	{"rds:db", listDatabases},
-	{"lambda:function", listFunctions},
+	{"rds:snapshot", listDatabaseSnapshots},
+	{"rds:cluster-snapshot", listClusterSnapshots},
 }
 
 // serviceList is a list as a source.
@@ -171,6 +192,96 @@ func listVolumes(ctx context.Context, r *region, token string) ([]asset, string,
 		assets = append(assets, a)
 	}
 	return assets, aws.ToString(out.NextToken), r.nameAfterInstances(ctx, assets, of)
+}
+
+// own stands for the account that asks.
+var own = []string{"self"}
+
+func listImages(ctx context.Context, r *region, token string) ([]asset, string, error) {
+	out, err := r.EC2.DescribeImages(ctx, &ec2.DescribeImagesInput{NextToken: first(token), MaxResults: aws.Int32(pageSize), Owners: own})
+	if err != nil {
+		return nil, "", err
+	}
+	var assets []asset
+	for i := range out.Images {
+		image := &out.Images[i]
+		a := r.ec2("image", aws.ToString(image.ImageId), image.Tags)
+		a.named(aws.ToString(image.Name))
+		a.CreatedAt, _ = time.Parse(time.RFC3339, aws.ToString(image.CreationDate)) // zero if it does not say
+		assets = append(assets, a)
+	}
+	return assets, aws.ToString(out.NextToken), nil
+}
+
+func listSnapshots(ctx context.Context, r *region, token string) ([]asset, string, error) {
+	out, err := r.EC2.DescribeSnapshots(ctx, &ec2.DescribeSnapshotsInput{NextToken: first(token), MaxResults: aws.Int32(pageSize), OwnerIds: own})
+	if err != nil {
+		return nil, "", err
+	}
+	var assets []asset
+	for i := range out.Snapshots {
+		snapshot := &out.Snapshots[i]
+		a := r.ec2("snapshot", aws.ToString(snapshot.SnapshotId), snapshot.Tags)
+		a.CreatedAt = aws.ToTime(snapshot.StartTime)
+		assets = append(assets, a)
+	}
+	return assets, aws.ToString(out.NextToken), nil
+}
+
+// listKeyPairs reads all at once: the call has no pages.
+func listKeyPairs(ctx context.Context, r *region, _ string) ([]asset, string, error) {
+	out, err := r.EC2.DescribeKeyPairs(ctx, &ec2.DescribeKeyPairsInput{})
+	if err != nil {
+		return nil, "", err
+	}
+	var assets []asset
+	for i := range out.KeyPairs {
+		pair := &out.KeyPairs[i]
+		a := r.ec2("key-pair", aws.ToString(pair.KeyPairId), pair.Tags)
+		a.named(aws.ToString(pair.KeyName))
+		a.CreatedAt = aws.ToTime(pair.CreateTime)
+		assets = append(assets, a)
+	}
+	return assets, "", nil
+}
+
+func listSpotRequests(ctx context.Context, r *region, token string) ([]asset, string, error) {
+	out, err := r.EC2.DescribeSpotInstanceRequests(ctx, &ec2.DescribeSpotInstanceRequestsInput{NextToken: first(token), MaxResults: aws.Int32(pageSize)})
+	if err != nil {
+		return nil, "", err
+	}
+	var assets []asset
+	for i := range out.SpotInstanceRequests {
+		request := &out.SpotInstanceRequests[i]
+		if request.State == ec2types.SpotInstanceStateCancelled || request.State == ec2types.SpotInstanceStateClosed {
+			continue // it is shown for some days still
+		}
+		a := r.ec2("spot-instances-request", aws.ToString(request.SpotInstanceRequestId), request.Tags)
+		a.CreatedAt = aws.ToTime(request.CreateTime)
+		assets = append(assets, a)
+	}
+	return assets, aws.ToString(out.NextToken), nil
+}
+
+// prefixPage is the most that one call for prefix lists gives.
+const prefixPage = 100
+
+func listPrefixLists(ctx context.Context, r *region, token string) ([]asset, string, error) {
+	out, err := r.EC2.DescribeManagedPrefixLists(ctx, &ec2.DescribeManagedPrefixListsInput{NextToken: first(token), MaxResults: aws.Int32(prefixPage)})
+	if err != nil {
+		return nil, "", err
+	}
+	var assets []asset
+	for i := range out.PrefixLists {
+		prefixes := &out.PrefixLists[i]
+		if aws.ToString(prefixes.OwnerId) != r.account {
+			continue // AWS's own, or another account's that it shares
+		}
+		a := r.ec2("prefix-list", aws.ToString(prefixes.PrefixListId), prefixes.Tags)
+		a.named(aws.ToString(prefixes.PrefixListName))
+		assets = append(assets, a)
+	}
+	return assets, aws.ToString(out.NextToken), nil
 }
 
 func listInterfaces(ctx context.Context, r *region, token string) ([]asset, string, error) {
@@ -273,37 +384,51 @@ func listDatabases(ctx context.Context, r *region, token string) ([]asset, strin
 	var assets []asset
 	for i := range out.DBInstances {
 		db := &out.DBInstances[i]
-		a, ok := r.asset(aws.ToString(db.DBInstanceArn))
-		if !ok {
-			continue
-		}
-		a.CreatedAt, a.Tags = aws.ToTime(db.InstanceCreateTime), map[string]string{}
-		for _, tag := range db.TagList {
-			a.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-		}
-		assets = append(assets, a)
+		assets = append(assets, r.rds(db.DBInstanceArn, db.InstanceCreateTime, db.TagList)...)
 	}
 	return assets, aws.ToString(out.Marker), nil
 }
 
-func listFunctions(ctx context.Context, r *region, token string) ([]asset, string, error) {
-	out, err := r.Lambda.ListFunctions(ctx, &lambda.ListFunctionsInput{Marker: first(token)})
+// madeByPeople are the snapshots that no schedule makes.
+const madeByPeople = "manual"
+
+func listDatabaseSnapshots(ctx context.Context, r *region, token string) ([]asset, string, error) {
+	out, err := r.RDS.DescribeDBSnapshots(ctx, &rds.DescribeDBSnapshotsInput{Marker: first(token), SnapshotType: aws.String(madeByPeople)})
 	if err != nil {
 		return nil, "", err
 	}
 	var assets []asset
-	for i := range out.Functions {
-		if a, ok := r.asset(aws.ToString(out.Functions[i].FunctionArn)); ok {
-			assets = append(assets, a) // LastModified is not when it was made
-		}
+	for i := range out.DBSnapshots {
+		snapshot := &out.DBSnapshots[i]
+		assets = append(assets, r.rds(snapshot.DBSnapshotArn, snapshot.SnapshotCreateTime, snapshot.TagList)...)
 	}
-	return assets, aws.ToString(out.NextMarker), readTags(assets, func(a *asset) (map[string]string, error) {
-		tags, err := r.Lambda.ListTags(ctx, &lambda.ListTagsInput{Resource: &a.ARN})
-		if err != nil {
-			return nil, err
-		}
-		return noNil(tags.Tags), nil
-	})
+	return assets, aws.ToString(out.Marker), nil
+}
+
+func listClusterSnapshots(ctx context.Context, r *region, token string) ([]asset, string, error) {
+	out, err := r.RDS.DescribeDBClusterSnapshots(ctx, &rds.DescribeDBClusterSnapshotsInput{Marker: first(token), SnapshotType: aws.String(madeByPeople)})
+	if err != nil {
+		return nil, "", err
+	}
+	var assets []asset
+	for i := range out.DBClusterSnapshots {
+		snapshot := &out.DBClusterSnapshots[i]
+		assets = append(assets, r.rds(snapshot.DBClusterSnapshotArn, snapshot.SnapshotCreateTime, snapshot.TagList)...)
+	}
+	return assets, aws.ToString(out.Marker), nil
+}
+
+// rds makes an asset of RDS; none of what has no ARN yet.
+func (r *region) rds(arn *string, created *time.Time, tags []rdstypes.Tag) []asset {
+	a, ok := r.asset(aws.ToString(arn))
+	if !ok {
+		return nil
+	}
+	a.CreatedAt, a.Tags = aws.ToTime(created), map[string]string{}
+	for _, tag := range tags {
+		a.Tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
+	}
+	return []asset{a}
 }
 
 func noNil(tags map[string]string) map[string]string {

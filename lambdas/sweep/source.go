@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
+
+	"assetguard/internal/assetlist"
 )
 
 // source is one place where the assets of a region are found.
@@ -22,13 +24,14 @@ type source interface {
 // The names of the sources, as the register shows them. They are ranked: what a service itself says of an
 // asset is newer than what an index says.
 const (
-	sourceService  = "service"           // the service's own list
-	sourceTagging  = "tagging-api"       // whatever was ever tagged
-	sourceConfig   = "config"            // what AWS Config records
-	sourceExplorer = "resource-explorer" // what Resource Explorer indexes
+	sourceService      = assetlist.ByService      // the service's own list
+	sourceCloudControl = assetlist.ByCloudControl // Cloud Control's list of a kind
+	sourceTagging      = "tagging-api"            // whatever was ever tagged
+	sourceConfig       = "config"                 // what AWS Config records
+	sourceExplorer     = "resource-explorer"      // what Resource Explorer indexes
 )
 
-var ranks = map[string]int{sourceService: 0, sourceTagging: 1, sourceConfig: 2, sourceExplorer: 3}
+var ranks = map[string]int{sourceService: 0, sourceCloudControl: 1, sourceTagging: 2, sourceConfig: 3, sourceExplorer: 4}
 
 // asset is an asset as a source shows it: a line of a chunk.
 type asset struct {
@@ -51,7 +54,13 @@ const globalRegion = "global"
 var globalTagRegions = map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
 
 // bareKinds are the types of ARNs that name none.
-var bareKinds = map[string]string{"s3": "bucket", "sns": "topic", "sqs": "queue"}
+var bareKinds = map[string]string{"s3": "bucket", "sns": "topic", "sqs": "queue", "codepipeline": "pipeline"}
+
+// wholeNames are the services whose ARNs name the asset and nothing else, whatever the name holds.
+var wholeNames = map[string]bool{"s3": true, "sns": true, "sqs": true}
+
+// suffixedNames are the services whose ARNs have an id of AWS behind the name, and what may stand before it.
+var suffixedNames = map[string]string{"elasticloadbalancing": "app net gwy", "kafka": "", "wafv2": ""}
 
 // newAsset reads what an ARN says. The account stands in where the ARN names none, and the region for
 // buckets; what else has no region is global. ok is false for what is no ARN.
@@ -71,14 +80,24 @@ func newAsset(name, region, account string) (a asset, ok bool) {
 		a.Account = account
 	}
 	kind, id := "", strings.TrimPrefix(parsed.Resource, "/")
-	if i := strings.IndexAny(id, "/:"); i >= 0 && bareKinds[parsed.Service] == "" {
+	if parsed.Service == "wafv2" { // the scope stands first
+		_, id, _ = strings.Cut(id, "/")
+	}
+	if i := strings.IndexAny(id, "/:"); i >= 0 && !wholeNames[parsed.Service] {
 		kind, id = id[:i], id[i+1:]
 	}
 	if kind == "" {
 		kind = bareKinds[parsed.Service]
 	}
 	a.Type = strings.TrimSuffix(parsed.Service+":"+kind, ":")
-	a.Names = []string{id[strings.LastIndexAny(id, "/:")+1:]}
+	if before, suffixed := suffixedNames[parsed.Service]; suffixed {
+		if start, rest, more := strings.Cut(id, "/"); more && slices.Contains(strings.Fields(before), start) {
+			id = rest
+		}
+		own, _, _ := strings.Cut(id, "/")
+		a.named(own)
+	}
+	a.named(id[strings.LastIndexAny(id, "/:")+1:])
 	return a, true
 }
 

@@ -176,8 +176,9 @@ func (p *pass) allowed(chunk []*item) []*item {
 	})
 }
 
-// fail ends an item. An asset of a kind that no service list names may be of one that nobody lets the sweep
-// tag: it counts as not taggable, and stands in the register without its tags.
+// fail ends an item. What only an index or Cloud Control knows may be AWS's own, or of a kind that nobody lets the
+// sweep tag: it counts as not taggable, and stands in the register without its tags. One refusal of access speaks for
+// its kind, but for those that the sweep lists, since all of them it may tag.
 func (h *Handler) fail(p *pass, i *item, reason, detail string) {
 	i.outcome, i.reason, i.passing = contract.OutcomeFailed, reason, reason == reasonPassing
 	switch {
@@ -185,7 +186,7 @@ func (h *Handler) fail(p *pass, i *item, reason, detail string) {
 		i.outcome = contract.OutcomeNotTaggable
 	case !i.passing && !slices.Contains(i.Sources, sourceService):
 		i.outcome = contract.OutcomeNotTaggable
-		if reason == reasonAccess {
+		if reason == reasonAccess && !slices.Contains(i.Sources, sourceCloudControl) {
 			p.mutex.Lock()
 			p.denied[i.Region+i.Type] = true
 			p.mutex.Unlock()

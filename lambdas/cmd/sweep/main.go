@@ -14,9 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	lambdaapi "github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourceexplorer2"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -83,7 +83,7 @@ func environment(names ...string) (map[string]string, error) {
 func clients(there aws.Config) sweep.Region {
 	return sweep.Region{
 		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
-		Lambda: lambdaapi.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
+		Control: cloudcontrol.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
 		Config: configservice.NewFromConfig(there), Explorer: resourceexplorer2.NewFromConfig(there),
 	}
 }
