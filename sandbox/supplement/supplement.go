@@ -30,6 +30,7 @@ func Tables(o Options) []api.Supplement {
 		taggingTable(o),
 		resourceGroups(o),
 		resourceExplorer(),
+		cloudControl(o),
 	}
 }
 
