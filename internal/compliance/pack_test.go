@@ -224,6 +224,8 @@ func TestFieldsOfFindings(t *testing.T) {
 	codes := CodesOfCheck("IAM_PASSWORD_POLICY")
 	assert.Equal(t, []string{"KISA 2026/CA-04", "ISMS-P 2023/2.5.4"}, RelatedRequirements(codes))
 	assert.Equal(t, map[string]string{"kisaCloud2026": "CA-04", "ismsP2023": "2.5.4"}, UserDefinedFields(codes))
+	assert.Equal(t, "assetguard/conformance-pack/RDS_IN_BACKUP_PLAN/ap-northeast-2/123456789012/AWS::RDS::DBInstance/db-ABC",
+		FindingID("ap-northeast-2", "123456789012", "RDS_IN_BACKUP_PLAN", "AWS::RDS::DBInstance", "db-ABC"))
 	assert.Len(t, RelatedRequirements(make([]Code, 40)), MaxRelatedRequirements)
 	for _, c := range Checks() {
 		for key, value := range UserDefinedFields(CodesOfCheck(c.ID)) {

@@ -26,6 +26,20 @@ func RelatedRequirements(codes []Code) []string {
 	return requirements
 }
 
+// FindingType is the type of the findings that we import, in Security Hub's taxonomy.
+// https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-type-taxonomy.html
+const FindingType = "Software and Configuration Checks/Industry and Regulatory Standards"
+
+// GeneratorID is the GeneratorId of the findings that we import for a check. It does not change when the pack is made
+// anew, as the name and ARN of the pack's rule do.
+func GeneratorID(check string) string { return "assetguard/conformance-pack/" + check }
+
+// FindingID is the Id of the finding that we import for one resource: the same for every evaluation, so that a later
+// one updates the finding. The resource is named by type and id as AWS Config has them.
+func FindingID(region, account, check, resourceType, resource string) string {
+	return strings.Join([]string{GeneratorID(check), region, account, resourceType, resource}, "/")
+}
+
 // Keys of UserDefinedFields of a finding. GetFindings filters by key and value, and insights group by them.
 const (
 	FieldKISACloud2026 = "kisaCloud2026"
