@@ -13,6 +13,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/ecr"
+	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
@@ -21,6 +23,7 @@ import (
 	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
+	"github.com/aws/aws-sdk-go-v2/service/secretsmanager"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	snstypes "github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
@@ -49,6 +52,14 @@ func (t *tagging) tagger(region string, a arn.ARN) tagger {
 		return logsTagger{cloudwatchlogs.NewFromConfig(cfg)}
 	case "kms":
 		return kmsTagger{kms.NewFromConfig(cfg)}
+	case "ecr":
+		return ecrTagger(ecr.NewFromConfig(cfg))
+	case "secretsmanager":
+		return secretsTagger(secretsmanager.NewFromConfig(cfg))
+	case "events":
+		return eventsTagger(eventbridge.NewFromConfig(cfg))
+	case "cloudwatch":
+		return alarms{t.Upstream, region}.tagger()
 	case "ssm":
 		if !strings.HasPrefix(a.Resource, "parameter/") {
 			return nil
