@@ -26,7 +26,7 @@ func (d *Driver) Down(ctx context.Context) error {
 			return err
 		}
 		if stopped { // else the port is none of ours, whoever has it
-			if err := d.server.CheckPort(ctx); err != nil {
+			if err := d.server.CheckPort(); err != nil {
 				return err
 			}
 		}

@@ -45,7 +45,7 @@ func (d *Driver) check(ctx context.Context) (engine.Kind, error) {
 	if goErr != nil {
 		goErr = errors.New("the Go toolchain is not on PATH\nmend: install Go (go.mod names the version) and put it on PATH")
 	}
-	portErr := d.server.CheckPort(ctx)
+	portErr := d.server.CheckPort()
 	emulatorErr := d.printer.Step("emulator: moto "+emulator.Version, func(func(string)) error {
 		_, err := emulator.Find(ctx, d.venv(), slog.New(slog.DiscardHandler))
 		return err

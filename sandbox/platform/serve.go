@@ -17,6 +17,7 @@ import (
 	"assetguard/sandbox/emulator"
 	"assetguard/sandbox/events"
 	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/port"
 	"assetguard/sandbox/supplement"
 )
 
@@ -51,7 +52,7 @@ func Serve(ctx context.Context, o Options) (err error) {
 	if err := os.MkdirAll(run, 0o755); err != nil {
 		return fmt.Errorf("sandbox's directory: %w", err)
 	}
-	listener, err := listen(o.Port)
+	listener, err := port.Listen(o.Port)
 	if err != nil {
 		return err
 	}

@@ -128,9 +128,7 @@ func TestAPortInUse(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	require.NoError(t, err)
 	defer func() { assert.NoError(t, l.Close()) }()
-	port := l.Addr().(*net.TCPAddr).Port
-	err = Serve(t.Context(), Options{Port: port, Dir: t.TempDir(), Region: region, AccountID: account})
-	require.Error(t, err)
-	assert.ErrorContains(t, err, fmt.Sprintf("port %d of 127.0.0.1 is in use by pid %d (", port, os.Getpid()))
-	assert.ErrorContains(t, err, fmt.Sprintf("ASSETGUARD_SANDBOX_PORT=%d", port+1))
+	taken := l.Addr().(*net.TCPAddr).Port
+	err = Serve(t.Context(), Options{Port: taken, Dir: t.TempDir(), Region: region, AccountID: account})
+	require.ErrorContains(t, err, fmt.Sprintf("port %d of 127.0.0.1 is in use by", taken))
 }

@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+
+	"assetguard/sandbox/port"
 )
 
 // Environment variables by which a user moves the sandbox.
 const (
-	EnvDir  = "ASSETGUARD_SANDBOX_DIR"  // state directory, instead of .sandbox below the repository
-	EnvPort = "ASSETGUARD_SANDBOX_PORT" // port of the gateway on 127.0.0.1, instead of 4566
+	EnvDir  = "ASSETGUARD_SANDBOX_DIR" // state directory, instead of .sandbox below the repository
+	EnvPort = port.Env                 // port of the gateway on 127.0.0.1, instead of 4566
 )
 
 // What the emulated account is. All of it is dummy; config.CheckLocal accepts nothing else.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"time"
 
 	"assetguard/sandbox/driver/layout"
+	"assetguard/sandbox/port"
 )
 
 const (
@@ -142,22 +142,17 @@ func (s Server) post(ctx context.Context, path string, body []byte) error {
 	return errors.Join(fmt.Errorf("the server refused: %s", bytes.TrimSpace(said)), err)
 }
 
-// CheckPort reports when the port belongs to another program or to another checkout's sandbox.
-func (s Server) CheckPort(ctx context.Context) error {
+// CheckPort reports when the port belongs to another process than this sandbox's server.
+func (s Server) CheckPort() error {
 	pid, err := s.Pid()
 	if err != nil || pid != 0 {
 		return err
 	}
-	listener, listenErr := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", s.Layout.Port))
-	if listenErr == nil {
-		return listener.Close()
+	listener, err := port.Listen(s.Layout.Port)
+	if err != nil {
+		return err
 	}
-	whose := "another program"
-	if _, err := s.Health(ctx); err == nil {
-		whose = "the sandbox of another checkout, or of this one from before its .sandbox was removed"
-	}
-	return fmt.Errorf("port %d of 127.0.0.1 is in use by %s\nmend: stop it (lsof -i :%d names it), or choose another port: export %s=%d",
-		s.Layout.Port, whose, s.Layout.Port, layout.EnvPort, s.Layout.Port+1)
+	return listener.Close()
 }
 
 // Start returns the health of the running server, starting it when there is none.

@@ -1,4 +1,5 @@
-package platform
+// Package port takes the sandbox's loopback port, and says who has it when it is taken.
+package port
 
 import (
 	"bufio"
@@ -11,12 +12,15 @@ import (
 	"syscall"
 )
 
-// listen takes the loopback port. When another process has it, the error names
-// the port, the process where that can be seen, and the mend.
-func listen(port int) (net.Listener, error) {
+// Env names the variable that chooses the port.
+const Env = "ASSETGUARD_SANDBOX_PORT"
+
+// Listen takes the port of 127.0.0.1; 0 is a free one. When another process has it, the error names the port, the
+// process where that can be seen, and the mend.
+func Listen(port int) (net.Listener, error) {
 	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
 	if errors.Is(err, syscall.EADDRINUSE) {
-		return nil, fmt.Errorf("port %d of 127.0.0.1 is in use%s; end that process, or choose another port: ASSETGUARD_SANDBOX_PORT=%d make up", port, holder(port), port+1)
+		return nil, fmt.Errorf("port %d of 127.0.0.1 is in use by %s\nmend: end it, or choose another port: export %s=%d", port, holder(port), Env, port+1)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("sandbox's port: %w", err)
@@ -24,13 +28,12 @@ func listen(port int) (net.Listener, error) {
 	return l, nil
 }
 
-// holder names the process that listens on a port as " by pid 42 (nginx)"; ""
-// where it cannot be seen, as for another user's process.
+// holder names the process that listens on a port, as "pid 42 (nginx)" where it can be seen.
 func holder(port int) string {
 	inodes := listening(port)
 	sockets, err := filepath.Glob("/proc/[0-9]*/fd/*")
 	if err != nil || len(inodes) == 0 {
-		return ""
+		return unseen(port)
 	}
 	for _, fd := range sockets {
 		link, err := os.Readlink(fd)
@@ -40,12 +43,15 @@ func holder(port int) string {
 		pid := strings.Split(fd, "/")[2]
 		command, err := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
 		if err != nil {
-			return " by pid " + pid
+			return "pid " + pid
 		}
-		return fmt.Sprintf(" by pid %s (%s)", pid, strings.TrimSpace(strings.ReplaceAll(string(command), "\x00", " ")))
+		return fmt.Sprintf("pid %s (%s)", pid, strings.TrimSpace(strings.ReplaceAll(string(command), "\x00", " ")))
 	}
-	return ""
+	return unseen(port)
 }
+
+// unseen stands for a process of another user, or on a system without /proc.
+func unseen(port int) string { return fmt.Sprintf("a process that lsof -i :%d names", port) }
 
 // listening returns the socket inodes that listen on a port, from the kernel's
 // tables; none on a system without /proc.
