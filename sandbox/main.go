@@ -87,7 +87,7 @@ func load() *cobra.Command {
 			return with(func(d *driver.Driver) error { return d.Load(c.Context(), events, over) })
 		}}
 	command.Flags().IntVar(&events, "events", 5000, "how many")
-	command.Flags().DurationVar(&over, "over", 55*time.Second, "the time in which they are sent")
+	command.Flags().DurationVar(&over, "over", time.Minute, "the time in which they are sent")
 	return command
 }
 

@@ -67,7 +67,7 @@ func TestEveryEventIsCountedOnce(t *testing.T) {
 		"no call refused": {log: logged + second, after: counts(0), faults: []string{"no call was refused: the faults were not in force"}},
 		"dead letters":    {log: logged + second, after: measured{calls: counts(1).calls, deadLetters: 2}, faults: []string{"2 dead letters"}},
 		"a call for every asset": {log: logged + second, after: measured{calls: map[string]gateway.Count{"TagResources": {Total: 3, Broken: 1}}},
-			faults: []string{"20.00 TagResources calls for 20 assets, more than 4"}},
+			faults: []string{"20.00 TagResources calls for 20 assets, more than 2.00"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := written(t, c.log).report(measured{}, c.after)
@@ -79,6 +79,25 @@ func TestEveryEventIsCountedOnce(t *testing.T) {
 			assert.Equal(t, len(c.faults) == 0, p.Err() == nil)
 			assert.Equal(t, 1, p.Others)
 			assert.Equal(t, 1, p.Retries)
+		})
+	}
+}
+
+func TestManyEventsShareTheirCalls(t *testing.T) {
+	for name, c := range map[string]struct {
+		events int
+		ratio  float64
+		bad    bool
+	}{
+		"many":                 {fewEvents, 1.15, false},
+		"many, too many calls": {fewEvents, 1.16, true},
+		"few":                  {fewEvents - 1, 2, false},
+		"few, too many calls":  {fewEvents - 1, 2.1, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := &Report{Events: c.events, CallRatio: c.ratio}
+			p.judge(nil)
+			assert.Equal(t, c.bad, strings.Contains(strings.Join(p.Faults, ";"), "TagResources calls for 20 assets"), p.Faults)
 		})
 	}
 }
