@@ -3,14 +3,15 @@ package stacks
 import (
 	"fmt"
 	"os"
+	"time"
 
 	"assetguard/stacks/config"
 
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Run declares everything that the stack consists of. It fails before it registers anything when the
-// configuration or the environment is wrong.
+// Run declares everything that the stack consists of, behind the policy gate. It fails before it registers anything
+// when the configuration or the environment is wrong.
 func Run(ctx *pulumi.Context) error {
 	raw, _ := ctx.GetConfig(config.Key)
 	settings, err := config.Parse(ctx.Stack(), []byte(raw))
@@ -21,6 +22,11 @@ func Run(ctx *pulumi.Context) error {
 	if err != nil {
 		return err
 	}
+	return gated(ctx, settings, t, time.Now(), func() error { return declare(ctx, settings, t) })
+}
+
+// declare is the table of contents of the stack.
+func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 	home, err := newSite(ctx, settings, t, settings.Regions.Home)
 	if err != nil {
 		return fmt.Errorf("provider of %s: %w", settings.Regions.Home, err)

@@ -21,6 +21,9 @@ type traits struct {
 	goArch string
 	// boundary says that roles carry the boundary that the account's bootstrap made. The emulator had none.
 	boundary bool
+	// production says that the policy gate holds the rules for production. Every stack is production that is not known
+	// to be something less: local, and dev.
+	production bool
 	// forceDestroy empties buckets before they are destroyed: nothing in local is worth keeping.
 	forceDestroy bool
 	// adapt changes a provider's arguments. local: fixed dummy credentials, so that a call which misses
@@ -35,7 +38,7 @@ func traitsOf(stack string, environ []string) (traits, error) {
 	if stack == config.StackLocal {
 		return localTraits(), config.CheckLocal(environ)
 	}
-	return traits{keep: true, boundary: true, goArch: "arm64", adapt: func(*aws.ProviderArgs) {}}, config.CheckAccount(environ)
+	return traits{keep: true, boundary: true, production: stack != config.StackDev, goArch: "arm64", adapt: func(*aws.ProviderArgs) {}}, config.CheckAccount(environ)
 }
 
 func localTraits() traits {

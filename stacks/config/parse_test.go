@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/policygate"
 	"assetguard/internal/tagpolicy"
 )
 
@@ -174,6 +175,10 @@ func TestFaults(t *testing.T) {
 		"platform asset type":  {map[string]any{"classification.platformAssetType": "platform"}, "classification.platformAssetType", "none of the assetTypes", ""},
 		"unknown asset type":   {map[string]any{"classification.rules": []any{rule("tags.AssetType", "web-serve")}}, "classification.rules[0].tags.AssetType", `web-server`, ""},
 		"Korean asset type id": {map[string]any{"classification.assetTypes": []any{map[string]any{"id": "서버", "value": "서버"}}, "classification.platformAssetType": "서버", "classification.rules": nil}, "classification.assetTypes[0].id", "a-z, 0-9", ""},
+		"unknown policy rule":  {map[string]any{"policyGate.exceptions": []any{exception("rule", "bucket-alc")}}, "policyGate.exceptions[0].rule", `"bucket-alc" is no rule`, `did you mean "bucket-acl"`},
+		"no reason":            {map[string]any{"policyGate.exceptions": []any{exception("reason", nil)}}, "policyGate.exceptions[0].reason", "missing", "who agreed"},
+		"exception's key":      {map[string]any{"policyGate.exceptions": []any{exception("expire", "2027-03-31")}}, "policyGate.exceptions[0].expire", "unknown key", `did you mean "expires"`},
+		"no day":               {map[string]any{"policyGate.exceptions": []any{exception("expires", "March 2027")}}, "policyGate.exceptions[0].expires", `"March 2027" is no day`, "2027-03-31"},
 		"policy too large":     {map[string]any{"classification.rules": manyRules(40)}, "classification", "more than a parameter holds", "merge rules"},
 	}
 	for name, c := range cases {
@@ -191,6 +196,18 @@ func TestFaults(t *testing.T) {
 			assert.Contains(t, found.Faults[0].Mend, c.mend)
 		})
 	}
+}
+
+// An exception that has ended is no fault of the file: the preview tells what it let pass.
+func TestExceptionsOfThePolicyGate(t *testing.T) {
+	tree := example(t)
+	put(tree, "policyGate.exceptions", []any{exception("expires", "2020-01-31"), exception("rule", "tags")})
+	s, err := Parse("prod", encoded(t, tree))
+	require.NoError(t, err)
+	assert.Equal(t, []policygate.Exception{
+		{Rule: "bucket-acl", Resource: "website", Reason: "meant for everybody", Expires: "2020-01-31"},
+		{Rule: "tags", Resource: "website", Reason: "meant for everybody", Expires: "2027-03-31"},
+	}, s.PolicyGate.Exceptions)
 }
 
 func TestAllFaultsStandInOneError(t *testing.T) {
@@ -338,6 +355,13 @@ func rule(path string, value any) map[string]any {
 	}
 	put(r, path, value)
 	return r
+}
+
+// exception is a valid exception of the policy gate in which one key has another value.
+func exception(key string, value any) map[string]any {
+	e := map[string]any{"rule": "bucket-acl", "resource": "website", "reason": "meant for everybody", "expires": "2027-03-31"}
+	e[key] = value
+	return e
 }
 
 func newNetwork(cidr string) map[string]any {

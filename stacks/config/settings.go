@@ -1,12 +1,18 @@
 package config
 
-import "assetguard/internal/tagpolicy"
+import (
+	"assetguard/internal/policygate"
+	"assetguard/internal/tagpolicy"
+)
 
 // Key is the configuration key that holds the settings object in a Pulumi.<stack>.yaml.
 const Key = "assetguard:settings"
 
 // StackLocal is the stack that runs in the sandbox and never in a real account.
 const StackLocal = "local"
+
+// StackDev is the stack where changes are tried in a real account.
+const StackDev = "dev"
 
 // LocalAccountID is the account that the sandbox's emulator answers for.
 const LocalAccountID = "123456789012"
@@ -51,6 +57,8 @@ type Settings struct {
 	Trail Trail `json:"trail,omitempty"`
 	// How long records are kept.
 	Retention Retention `json:"retention,omitempty"`
+	// What the policy gate lets pass although a rule is broken. docs/policy-gate.md lists the rules.
+	PolicyGate PolicyGate `json:"policyGate,omitempty"`
 }
 
 // Account is the AWS account of the stack.
@@ -152,4 +160,10 @@ type Retention struct {
 	// Days that the bucket of the trail keeps its files, 90 (what CloudTrail's free event history holds
 	// anyway) to 3653.
 	TrailDays int `json:"trailDays,omitempty" jsonschema:"minimum=90,maximum=3653"`
+}
+
+// PolicyGate holds every resource of the stack against rules, and fails the preview when one is broken.
+type PolicyGate struct {
+	// Exceptions, each for one resource and one rule until a day.
+	Exceptions []policygate.Exception `json:"exceptions,omitempty"`
 }

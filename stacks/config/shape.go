@@ -24,6 +24,8 @@ var shapes = map[string]shape{
 	"trail.existingArn":          {regexp.MustCompile(`^arn:aws[a-z-]*:cloudtrail:[a-z0-9-]+:[0-9]{12}:trail/[A-Za-z0-9._-]{3,128}$`), "the ARN of a trail, arn:aws:cloudtrail:REGION:ACCOUNT:trail/NAME"},
 	"classification.environment": tagValue,
 	"classification.owner":       tagValue,
+
+	"policyGate.exceptions[].expires": {regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?$`), `a day, as "2027-03-31"`},
 }
 
 var (

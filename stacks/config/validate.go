@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"assetguard/internal/policygate"
 	"assetguard/internal/strict"
 )
 
@@ -25,6 +26,7 @@ func (s *Settings) validate(stack string, found []Fault) (missing, wrong []Fault
 		shaped("repository", s.Repository),
 		shaped("trail.existingArn", s.Trail.ExistingARN),
 		s.retention(),
+		policygate.Validate("policyGate.exceptions", s.PolicyGate.Exceptions),
 	)
 	wrong = uncovered(wrong, slices.Concat(missing, found))
 	return uncovered(missing, found), append(wrong, found...)

@@ -11,12 +11,13 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"assetguard/internal/policygate"
 	"assetguard/stacks/config"
 )
 
-// policyDescriptions describe the parts of the settings that are parts of the tag policy too, for the people
-// who write the configuration.
-var policyDescriptions = map[string]string{
+// descriptions describe the parts of the settings whose types belong to other packages (the tag policy, the policy
+// gate), for the people who write the configuration.
+var descriptions = map[string]string{
 	"classification.assetTypes[]":                "One asset type.",
 	"classification.assetTypes[].id":             "Stable name of a-z, 0-9 and -, which rules, IAM conditions and metrics use.",
 	"classification.assetTypes[].value":          "What the tag AssetType shows, at most 256 characters; it may be Korean.",
@@ -32,6 +33,11 @@ var policyDescriptions = map[string]string{
 	"classification.rules[].match.regions":       "Regions.",
 	"classification.rules[].match.names":         "The tag Name, or the resource's own name or id.",
 	"classification.rules[].match.tags":          "Tags that the asset has already: key to pattern of the value.",
+	"policyGate.exceptions[]":                    "One exception. One whose last day has passed excuses nothing: the preview fails and says so.",
+	"policyGate.exceptions[].rule":               "Id of the rule that the resource may break, from docs/policy-gate.md.",
+	"policyGate.exceptions[].resource":           "Name of the resource in the program, or, where several have the name, type::name as the error shows them (aws:s3/bucketV2:BucketV2::uploads).",
+	"policyGate.exceptions[].reason":             "For the auditor: what makes up for the rule, and who agreed.",
+	"policyGate.exceptions[].expires":            "Last day on which the exception holds, by UTC, in quotes. The preview warns in the 30 days before.",
 }
 
 // newSchema returns the schema of the settings object as one tree: the types and their comments below root,
@@ -43,7 +49,7 @@ func newSchema(root string) (*jsonschema.Schema, error) {
 	}
 	schema := reflector.Reflect(config.Settings{})
 	schema.Version = ""
-	for path, description := range policyDescriptions {
+	for path, description := range descriptions {
 		part := at(schema, path)
 		if part == nil {
 			return nil, fmt.Errorf("description for %s, which the settings do not have", path)
@@ -61,6 +67,10 @@ func newSchema(root string) (*jsonschema.Schema, error) {
 	for _, days := range config.LogRetentionDays {
 		part := at(schema, "retention.logDays")
 		part.Enum = append(part.Enum, days)
+	}
+	for _, rule := range policygate.Rules() {
+		part := at(schema, "policyGate.exceptions[].rule")
+		part.Enum = append(part.Enum, rule.ID)
 	}
 	acceptNumber(at(schema, "account.id"))
 	requireByMode(at(schema, "network"))
