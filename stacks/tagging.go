@@ -53,6 +53,7 @@ func newSweep(ctx *pulumi.Context, home site, settings *config.Settings, t trait
 		PolicyName: policy.PolicyName, OverridesName: policy.OverridesName,
 		Regions:  append([]string{home.Region}, otherRegions(home, settings.Regions.Others)...),
 		Schedule: sweepSchedule, Timezone: sweepTimezone,
+		RemovedKeys:  settings.Classification.RemovedKeys,
 		RegisterDays: settings.Retention.TrailDays, ForceDestroy: t.forceDestroy,
 	}, home.with(t.singleton()...)...)
 	if err != nil {

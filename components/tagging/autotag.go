@@ -53,13 +53,17 @@ type Autotag struct {
 }
 
 func (a *AutotagArgs) validate(name string) error {
-	var unknown error
-	if a.RemovedKeys != contract.RemovedKeysRestore && a.RemovedKeys != contract.RemovedKeysReport {
-		unknown = fmt.Errorf("RemovedKeys is %q: give %s or %s", a.RemovedKeys, contract.RemovedKeysRestore, contract.RemovedKeysReport)
-	}
 	return argument.Check("autotag "+name, a.Place.Validate(), argument.Required("KeyArn", a.KeyArn),
 		argument.Required("TopicArn", a.TopicArn), argument.Required("PolicyName", a.PolicyName),
-		argument.Required("OverridesName", a.OverridesName), unknown)
+		argument.Required("OverridesName", a.OverridesName), removedKeysFault(a.RemovedKeys))
+}
+
+// removedKeysFault says what is wrong with a setting of RemovedKeys, or nil.
+func removedKeysFault(value string) error {
+	if value == contract.RemovedKeysRestore || value == contract.RemovedKeysReport {
+		return nil
+	}
+	return fmt.Errorf("RemovedKeys is %q: give %s or %s", value, contract.RemovedKeysRestore, contract.RemovedKeysReport)
 }
 
 // NewAutotag declares the rules, the queue and the function.

@@ -228,9 +228,10 @@ func sweepGraphs() []graph {
 			Metrics: register(contract.MetricAssetsMissing, contract.DimensionService)},
 		{Title: "Assets of the sweep by outcome", Stat: "Sum", Stacked: true, Metrics: outcomesOf(contract.MetricSweepOutcome,
 			contract.OutcomeTagged, contract.OutcomeAlreadyTagged, contract.OutcomeExcluded, contract.OutcomeNotTaggable,
-			contract.OutcomeLeftToEvents, contract.OutcomeFailed)},
+			contract.OutcomeReported, contract.OutcomeLeftToEvents, contract.OutcomeFailed)},
 		{Title: "Runs of the sweep, and sources that it could not read", Stat: "Sum", Metrics: []metric{
 			own(contract.MetricSweepFinished, "registers written"), own(contract.MetricSweepFault, "sources not read"),
+			own(contract.MetricKindsNotListed, "kinds not listed"),
 		}},
 	}
 }

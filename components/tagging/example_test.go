@@ -94,7 +94,7 @@ func ExampleNewSweep() {
 			OverridesName: pulumi.String(contract.ParameterTagOverrides),
 			Regions:       []string{stack.Place.Region, "us-east-1"},
 			Schedule:      "cron(0 4 * * ? *)", Timezone: "Asia/Seoul",
-			RegisterDays: 3 * 365,
+			RemovedKeys: contract.RemovedKeysRestore, RegisterDays: 3 * 365,
 		})
 		if err != nil {
 			return err

@@ -52,6 +52,8 @@ type SweepArgs struct {
 	// https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
 	Schedule string
 	Timezone string // an IANA name
+	// RemovedKeys says what is done about removed required keys: contract.RemovedKeysRestore or RemovedKeysReport.
+	RemovedKeys string
 	// RegisterDays is how long each day's register is kept, in days: at least 90.
 	RegisterDays int
 	// ForceDestroy lets the register be destroyed with the stack: for stacks without real data. Optional: false.
@@ -70,7 +72,7 @@ type Sweep struct {
 func (a *SweepArgs) validate(name string) error {
 	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn),
 		argument.Required("PolicyName", a.PolicyName), argument.Required("OverridesName", a.OverridesName),
-		argument.Within("RegisterDays", a.RegisterDays, registerLeast, 36500)}
+		argument.Within("RegisterDays", a.RegisterDays, registerLeast, 36500), removedKeysFault(a.RemovedKeys)}
 	if len(a.Regions) == 0 || a.Regions[0] != a.Place.Region {
 		errs = append(errs, fmt.Errorf("regions are %v; give the place's own region first", a.Regions))
 	}
@@ -137,6 +139,7 @@ func (s *Sweep) newFunction(ctx *pulumi.Context, name string, args *SweepArgs, s
 			contract.EnvPartition:          pulumi.String(args.Place.Partition),
 			contract.EnvAccountID:          pulumi.String(args.Place.AccountID),
 			contract.EnvTimezone:           pulumi.String(args.Timezone),
+			contract.EnvRemovedKeys:        pulumi.String(args.RemovedKeys),
 		},
 		Statements: sweepPermissions(args.Place, steps.Arn, register.Arn),
 		Managed:    append(tagPermissions(args.Place), listPermissions(args.Place)),

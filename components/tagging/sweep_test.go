@@ -23,6 +23,7 @@ func newSweep(t *testing.T) *recorder.Recorder {
 			Zip: "sweep.zip", Architecture: "arm64", LogDays: 30,
 			PolicyName: pulumi.String("/p"), OverridesName: pulumi.String("/o"),
 			Regions: []string{"ap-northeast-2", "us-east-1"}, Schedule: "cron(0 4 * * ? *)", Timezone: "Asia/Seoul", RegisterDays: 365,
+			RemovedKeys: contract.RemovedKeysReport,
 		})
 		return err
 	}})
@@ -45,6 +46,7 @@ func TestSweep(t *testing.T) {
 	require.Equal(t, "ap-northeast-2,us-east-1", variables[contract.EnvSweepRegions])
 	require.Contains(t, variables[contract.EnvRegisterBucket], "assetguard-test-sweep-register-")
 	require.Contains(t, variables, contract.EnvSweepQueueURL)
+	require.Equal(t, "report", variables[contract.EnvRemovedKeys])
 	for _, name := range []string{contract.EnvPartition, contract.EnvAccountID, contract.EnvTimezone, contract.EnvPolicyParameter, contract.EnvOverridesParameter} {
 		require.NotEmpty(t, variables[name], name)
 	}
@@ -62,6 +64,7 @@ func TestSweepReportsEveryFault(t *testing.T) {
 	for _, want := range []string{
 		"sweep sweep: KeyArn is required", "TopicArn is required", "PolicyName is required", "OverridesName is required",
 		"RegisterDays is 0; give 90 to 36500", "give the place's own region first", `schedule is "daily"`, "timezone is no IANA name",
+		`RemovedKeys is "": give restore or report`,
 	} {
 		require.ErrorContains(t, err, want)
 	}

@@ -7,7 +7,7 @@ const (
 	RemovedKeysReport  = "report"  // it is counted and logged only
 )
 
-// EnvRemovedKeys tells the auto-tag function what to do about removed keys.
+// EnvRemovedKeys tells the auto-tag function and the sweep what to do about removed keys.
 const EnvRemovedKeys = "ASSETGUARD_REMOVED_KEYS"
 
 // The event that AWS sends when the tags of an asset change.

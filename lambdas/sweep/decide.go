@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"slices"
 	"sync"
 	"time"
 
@@ -21,6 +22,9 @@ const (
 	partRows     = 20000 // in memory, gzipped: some megabytes
 )
 
+// reasonKeyRemoved: somebody removed required keys, which are not put back.
+const reasonKeyRemoved = "key-removed"
+
 // youngAge is how long an asset is left to its create event, which knows the creator: the queue of the events
 // tries for about half an hour.
 const youngAge = 45 * time.Minute
@@ -30,6 +34,7 @@ type pass struct {
 	policy, overrides *tagpolicy.Policy
 	at                time.Time
 	young             bool
+	reportsRemoved    bool
 
 	mutex  sync.Mutex
 	denied map[string]bool // region and type of what may not be tagged
@@ -51,7 +56,8 @@ func (h *Handler) decide(ctx context.Context, step Step) (Step, error) {
 	if err != nil {
 		return step, fmt.Errorf("tag policy: %w", err)
 	}
-	p := &pass{policy: policy, overrides: overrides, at: step.At, young: step.Young, denied: map[string]bool{}}
+	p := &pass{policy: policy, overrides: overrides, at: step.At, young: step.Young,
+		reportsRemoved: h.config.ReportsRemoved, denied: map[string]bool{}}
 	found, seen, err := h.openStreams(ctx, step)
 	if err != nil {
 		return step, err
@@ -175,9 +181,25 @@ func (p *pass) decide(i *item) {
 		i.outcome, i.reason = contract.OutcomeExcluded, reasonPolicy
 	case len(i.missing) == 0:
 		i.outcome = contract.OutcomeAlreadyTagged
+	case p.reportsRemoved && i.lostKeys():
+		i.outcome, i.reason = contract.OutcomeReported, reasonKeyRemoved
 	case !p.young && !i.CreatedAt.IsZero() && p.at.Sub(i.CreatedAt) < youngAge:
 		i.outcome = contract.OutcomeLeftToEvents
 	}
+}
+
+// lostKeys reports whether somebody removed required keys from the asset. The create event gives an asset all of them
+// and CreatedAt in one call, so that one with CreatedAt and without a key has lost it. Of an asset that no event
+// tagged nobody can tell: it is filled (docs/adr/0010-removed-keys.md).
+func (i *item) lostKeys() bool {
+	if _, tagged := i.Tags[contract.TagCreatedAt]; !tagged {
+		return false
+	}
+	return slices.ContainsFunc(contract.ClassificationTags(), func(key string) bool {
+		_, there := i.Tags[key]
+		_, decided := i.missing[key]
+		return decided && !there
+	})
 }
 
 // carried are the tags that the asset carries in the end.

@@ -39,6 +39,8 @@ type Config struct {
 	Regions            []string // the home region first: it finds the global assets too
 	QueueURL           string
 	Zone               *time.Location // says which day a run belongs to
+	// ReportsRemoved leaves required keys away that somebody removed; the register names them (ADR 10).
+	ReportsRemoved bool
 }
 
 // Handler runs the steps of a sweep.

@@ -45,7 +45,7 @@ func main() {
 
 func newHandler(ctx context.Context) (*sweep.Handler, error) {
 	set, err := environment(contract.EnvSweepRegions, contract.EnvSweepQueueURL, contract.EnvRegisterBucket, contract.EnvPartition,
-		contract.EnvAccountID, contract.EnvTimezone, contract.EnvPolicyParameter, contract.EnvOverridesParameter)
+		contract.EnvAccountID, contract.EnvTimezone, contract.EnvRemovedKeys, contract.EnvPolicyParameter, contract.EnvOverridesParameter)
 	if err != nil {
 		return nil, err
 	}
@@ -62,6 +62,7 @@ func newHandler(ctx context.Context) (*sweep.Handler, error) {
 		Partition: set[contract.EnvPartition], Account: set[contract.EnvAccountID],
 		Regions:  strings.Split(set[contract.EnvSweepRegions], ","),
 		QueueURL: set[contract.EnvSweepQueueURL], Zone: zone,
+		ReportsRemoved: set[contract.EnvRemovedKeys] == contract.RemovedKeysReport,
 	},
 		autotag.NewPolicies(ssm.NewFromConfig(cfg), set[contract.EnvPolicyParameter], set[contract.EnvOverridesParameter], os.Stdout),
 		regional.Clients(cfg, clients), sqs.NewFromConfig(cfg), sweep.NewBucket(s3.NewFromConfig(cfg), set[contract.EnvRegisterBucket]), os.Stdout), nil
