@@ -1,5 +1,10 @@
 package compliance
 
+import (
+	"fmt"
+	"strings"
+)
+
 // Text is a text for people in both languages.
 type Text struct {
 	En string `yaml:"en" json:"en"`
@@ -41,6 +46,11 @@ type Check struct {
 	// Control, or "unverified" for what is recalled.
 	Source        string `yaml:"source"`
 	ControlSource string `yaml:"controlSource"`
+}
+
+// URL is the rule's page in the AWS Config developer guide.
+func (c *Check) URL() string {
+	return "https://docs.aws.amazon.com/config/latest/developerguide/" + c.Name + ".html"
 }
 
 // Origin says where a check comes from.
@@ -114,6 +124,12 @@ type Control struct {
 	ID        string     `yaml:"id"` // IAM.7
 	Title     string     `yaml:"title"`
 	Standards []Standard `yaml:"standards"` // those known here that evaluate it
+}
+
+// URL is the control's place in the Security Hub user guide.
+func (c *Control) URL() string {
+	service, number, _ := strings.Cut(strings.ToLower(c.ID), ".")
+	return fmt.Sprintf("https://docs.aws.amazon.com/securityhub/latest/userguide/%s-controls.html#%s-%s", service, service, number)
 }
 
 // Standard is a security standard of Security Hub.
