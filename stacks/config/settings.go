@@ -116,7 +116,8 @@ type Classification struct {
 	RecordCreator bool `json:"recordCreator,omitempty"`
 	// What happens when somebody removes a required tag (Environment, AssetType, PersonalInformation, Owner) from an
 	// asset. restore: it comes back at once with the value that the tag policy decides. report: only the alarm and the
-	// log tell, and the asset lacks the tag until a person or the daily sweep gives it back. The alarm tells either way.
+	// log tell, and the asset lacks the tag until a person gives it back; the asset register names it. The alarm tells
+	// either way.
 	RemovedKeys string `json:"removedKeys,omitempty" jsonschema:"enum=restore,enum=report"`
 	// The company's asset types: an ASCII id, which rules, policies and metrics use, and the value that the
 	// tag AssetType shows, which may be Korean.
