@@ -15,9 +15,9 @@ ACTIONLINT := .sandbox/bin/actionlint
 SCRIPTS := $(wildcard sandbox/demo/*.sh tools/*.sh) .ci/run $(wildcard .githooks/*)
 # The stack that up, preview, refresh and down work on: local is the sandbox, any other a real account.
 STACK ?= local
-# The size of a load. The emulator, one Python process, does not keep up with 5,000 events in a minute.
-EVENTS ?= 500
-OVER   ?= 6s
+# The size of a load.
+EVENTS ?= 5000
+OVER   ?= 60s
 
 ##@ The sandbox: the whole platform on this machine
 
@@ -37,7 +37,7 @@ demo: ## create one asset of each kind and see its tags appear
 	@sandbox/demo/demo.sh
 
 .PHONY: load
-load: $(SANDBOX) ## create events in bulk while a tenth of the calls fail; the outcomes must add up (EVENTS=500 OVER=6s)
+load: $(SANDBOX) ## create events in bulk while a tenth of the calls fail; the outcomes must add up (EVENTS=5000 OVER=60s)
 	@$(SANDBOX) load --events $(EVENTS) --over $(OVER)
 
 .PHONY: status
@@ -111,6 +111,10 @@ fmt: $(SHFMT) ## format Go and shell
 generate: ## write the generated files anew
 	@for module in $(MODULES); do (cd $$module && go generate ./...); done
 
+.PHONY: new-component
+new-component: ## add a component with its tests, its page and its place in the stacks (NAME=inventory)
+	@go run ./internal/scaffold -name "$${NAME-}"
+
 .PHONY: bootstrap
 bootstrap: ## make what STACK=dev or prod needs once: state bucket, key, roles (asks before it does)
 	@[ "$(STACK)" != local ] || { echo "name the stack: make bootstrap STACK=dev" >&2; exit 2; }
@@ -124,7 +128,7 @@ clean: ## take the sandbox down and remove what was built
 .PHONY: help
 help: ## this list
 	@awk 'BEGIN {FS = ":.*## "} /^##@/ {printf "\n%s\n", substr($$0, 5)} \
-		/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+		/^[a-z0-9-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@printf '\n  Settings: STACK=dev|prod, ASSETGUARD_SANDBOX_PORT, ASSETGUARD_SANDBOX_DIR, ASSETGUARD_PROVIDER=official|bridge\n'
 
 # The rest is called by the targets above.
