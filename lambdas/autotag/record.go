@@ -139,6 +139,8 @@ func (i identity) creator() string {
 		return principal
 	case strings.HasPrefix(role, "AWSServiceRoleFor"):
 		return firstText(i.InvokedBy, role)
+	case strings.Contains(issuer, ":role/service-role/") && isService(i.InvokedBy):
+		return i.InvokedBy // a role that only services take, such as AWS Backup's
 	case session == "AWSCloudFormation", role == "AWSCloudFormationStackSetExecutionRole", strings.HasPrefix(role, "stacksets-exec-"):
 		return "cloudformation.amazonaws.com"
 	case i.UserName != "":

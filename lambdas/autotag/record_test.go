@@ -161,6 +161,7 @@ func TestCreator(t *testing.T) {
 		{"role that CloudFormation was given", `{"type":"AssumedRole","principalId":"AROA:AWSCloudFormation","arn":"arn:aws:sts::1:assumed-role/Deploy/AWSCloudFormation"}`, "cloudformation.amazonaws.com"},
 		{"StackSets", `{"type":"AssumedRole","principalId":"AROA:16b4abdd-1d1f-4aeb-8930-3e65dcef6bab","arn":"arn:aws:sts::1:assumed-role/AWSCloudFormationStackSetExecutionRole/16b4abdd-1d1f-4aeb-8930-3e65dcef6bab"}`, "cloudformation.amazonaws.com"},
 		{"StackSets of an organization", `{"type":"AssumedRole","principalId":"AROA:16b4abdd","arn":"arn:aws:sts::1:assumed-role/stacksets-exec-0123456789abcdef/16b4abdd"}`, "cloudformation.amazonaws.com"},
+		{"role of a service", `{"type":"AssumedRole","principalId":"AROA:AWSBackup-AWSBackupDefaultServiceRole","invokedBy":"backup.amazonaws.com","sessionContext":{"sessionIssuer":{"arn":"arn:aws:iam::1:role/service-role/AWSBackupDefaultServiceRole"}}}`, "backup.amazonaws.com"},
 		{"session that a service used for its person", `{"type":"AssumedRole","principalId":"AROA:lee@example.com","arn":"arn:aws:sts::1:assumed-role/Engineer/lee@example.com","invokedBy":"cloudformation.amazonaws.com"}`, "lee@example.com"},
 		{"federated user", `{"type":"FederatedUser","principalId":"1:park","arn":"arn:aws:sts::1:federated-user/park"}`, "park"},
 		{"web identity", `{"type":"WebIdentityUser","principalId":"accounts.google.com:app:user","userName":"user"}`, "user"},
