@@ -182,7 +182,7 @@ func FuzzRecord(f *testing.F) {
 	for name := range arns(f) {
 		f.Add(fixture(f, name))
 	}
-	for _, seed := range []string{ready(f), ``, `null`, `[]`, `{"detail":[]}`, `{"detail":{"responseElements":{"instancesSet":{"items":[null,{"instanceId":7}]}}}}`} {
+	for _, seed := range []string{ready(f), tagChangeEvent(f), ``, `null`, `[]`, `{"detail":[]}`, `{"detail":{"responseElements":{"instancesSet":{"items":[null,{"instanceId":7}]}}}}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, body string) {

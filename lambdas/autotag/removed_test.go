@@ -14,7 +14,7 @@ import (
 )
 
 // tagChangeEvent is testdata/tag-change.json: an instance lost Owner and AssetType. Edits are pairs of old and new text.
-func tagChangeEvent(t *testing.T, edits ...string) string {
+func tagChangeEvent(t testing.TB, edits ...string) string {
 	t.Helper()
 	b, err := os.ReadFile("testdata/tag-change.json")
 	require.NoError(t, err)
