@@ -11,13 +11,14 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
-	"github.com/aws/aws-sdk-go-v2/service/s3"
+
+	"assetguard/lambdas/internal/buckettags"
 )
 
 // Region is the clients of one region.
 type Region struct {
 	EC2     EC2
-	S3      S3
+	S3      buckettags.S3
 	RDS     RDS
 	Lambda  Lambda
 	IAM     IAM // the account's, whatever the region
@@ -34,11 +35,6 @@ type Region struct {
 type EC2 interface {
 	DescribeInstances(context.Context, *ec2.DescribeInstancesInput, ...func(*ec2.Options)) (*ec2.DescribeInstancesOutput, error)
 	DescribeTags(context.Context, *ec2.DescribeTagsInput, ...func(*ec2.Options)) (*ec2.DescribeTagsOutput, error)
-}
-
-// S3 is what is asked of S3.
-type S3 interface {
-	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
 }
 
 // RDS is what is asked of RDS.
@@ -114,7 +110,7 @@ func (h *Handler) readByTaggingAPI(ctx context.Context, region Region, assets []
 }
 
 func (h *Handler) eachBucket(ctx context.Context, region Region, assets []*asset) {
-	h.readEach(assets, func(a *asset) (map[string]string, error) { return bucketTags(ctx, region.S3, a.id()) })
+	h.readEach(assets, func(a *asset) (map[string]string, error) { return buckettags.Of(ctx, region.S3, a.id()) })
 }
 
 func (h *Handler) eachDatabase(ctx context.Context, region Region, assets []*asset) {
@@ -182,21 +178,6 @@ func (h *Handler) readEC2Tags(ctx context.Context, region Region, assets []*asse
 			}
 		}
 	}
-}
-
-func bucketTags(ctx context.Context, client S3, bucket string) (map[string]string, error) {
-	out, err := client.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &bucket})
-	if code, _ := errorCode(err); code == "NoSuchTagSet" {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	tags := map[string]string{}
-	for _, tag := range out.TagSet {
-		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-	}
-	return tags, nil
 }
 
 func databaseTags(ctx context.Context, client RDS, arn string) (map[string]string, error) {
