@@ -54,7 +54,7 @@ func (p preview) summary() string {
 		return "⚠️ **What is in the account differs from what the program declares** (" + counts + " by the next deployment). " +
 			"Somebody changed it by hand: bring the change into the program, or deploy to take it back."
 	case strings.Contains(counts, "delete") || strings.Contains(counts, "replace"):
-		return "⚠️ **" + counts + ".** What is deleted or replaced loses its data: read these line by line."
+		return "⚠️ **" + counts + ".** What is deleted or replaced takes its data with it: read these line by line."
 	default:
 		return "📝 **" + counts + ".**"
 	}

@@ -96,8 +96,11 @@ func planned(output string) []string {
 // step is the first line of a resource in Pulumi's diff, such as "    ~ aws:sqs/queue:Queue: (update)".
 var step = regexp.MustCompile(`^\s*[-+~=<>]*\s*[\w-]+:[\w/.-]*:\w+: \((\S+)\)$`)
 
-// plan is the diff without what the refresh read: that names every value that AWS adds by itself. What differs from
-// the program is among the steps that follow.
+// provider is a line that names the provider of a resource.
+var provider = regexp.MustCompile(`^\s+\[provider=urn:\S+\]$`)
+
+// plan is the diff for a reader: without the providers, and without what the refresh read, which names every value
+// that AWS adds by itself. What differs from the program is among the steps that follow.
 func plan(output string) string {
 	var kept strings.Builder
 	reading := false
@@ -108,7 +111,7 @@ func plan(output string) string {
 		} else if text == "Resources:" || text == "Diagnostics:" {
 			reading = false
 		}
-		if !reading {
+		if !reading && !provider.MatchString(text) {
 			kept.WriteString(line)
 		}
 	}

@@ -213,6 +213,18 @@ func TestOutlineSeesDifferences(t *testing.T) {
 	}
 }
 
+var struck = regexp.MustCompile(`~[^\n~]+(\n[^\n~]+)?~`)
+
+// GitHub strikes out what stands between two tildes, and Korean writes "1~5" for a range.
+func TestNothingIsStruckOut(t *testing.T) {
+	for name, text := range documents(t) {
+		assert.Empty(t, struck.FindAllString(prose(text), -1), "%s: write ranges without ~", name)
+	}
+	assert.True(t, struck.MatchString("1~5장, 6~9장"))
+	assert.True(t, struck.MatchString("1~5장,\n6~9장"))
+	assert.False(t, struck.MatchString("1~5장"))
+}
+
 // term is one row of the glossary.
 var term = regexp.MustCompile(`(?m)^\| ([^|]+) \| ([^|]+) \| ([^|]+) \| ([^|]*) \|$`)
 

@@ -107,6 +107,12 @@ nothing_left() {
 	echo "nothing is left running"
 }
 
+# tutorial follows docs/tutorial.md, which begins with make up and ends with make down.
+tutorial() {
+	go -C sandbox build -buildvcs=false -o "$PWD/.sandbox/bin/tutorial" ./tutorial
+	.sandbox/bin/tutorial docs/tutorial.md
+}
+
 go -C sandbox build -buildvcs=false -o "$PWD/$sandbox" .
 step "an empty sandbox" fresh
 step "up" "$sandbox" up
@@ -116,7 +122,7 @@ step "load: every event is counted once" "$sandbox" load --events 5000 --over 60
 step "refresh after tagging shows no changes" "$sandbox" refresh --expect-no-changes
 step "preview after tagging shows no changes" "$sandbox" preview --expect-no-changes
 step "status" "$sandbox" status
-step "down" "$sandbox" down
+step "the tutorial prints what it says, down to make down" tutorial
 step "nothing is left" nothing_left
 step "an up that is killed" cut_off
 step "the next up resumes it" "$sandbox" up
