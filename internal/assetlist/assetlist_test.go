@@ -1,6 +1,8 @@
 package assetlist
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -9,6 +11,69 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 )
+
+var update = flag.Bool("update", false, "write the table of docs/asset-register.md anew")
+
+// The table of the kinds in the documentation is this package's.
+func TestDocumentation(t *testing.T) {
+	const file, begin, end = "../../docs/asset-register.md", "<!-- kinds -->\n", "<!-- /kinds -->\n"
+	text, err := os.ReadFile(file)
+	require.NoError(t, err)
+	before, rest, found := strings.Cut(string(text), begin)
+	require.True(t, found)
+	_, after, found := strings.Cut(rest, end)
+	require.True(t, found)
+	want := before + begin + documentation() + end + after
+	if *update {
+		require.NoError(t, os.WriteFile(file, []byte(want), 0o600))
+		return
+	}
+	require.Equal(t, want, string(text), "run go test ./internal/assetlist -update")
+}
+
+// documentation counts the kinds by who lists them, and names those of the service's own lists and of none.
+func documentation() string {
+	by := map[string][]Kind{}
+	seen := map[string]bool{}
+	for _, kind := range Kinds() {
+		if !seen[kind.Name] {
+			by[kind.By()], seen[kind.Name] = append(by[kind.By()], kind), true
+		}
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "| kinds | listed by | why |\n|---|---|---|\n")
+	for _, row := range []struct{ title, by string }{{"the service's own list", ByService}, {"nothing", ByNothing}} {
+		var reasons []string
+		names := map[string][]string{}
+		for _, kind := range by[row.by] {
+			why := kind.Own + kind.Unlisted
+			if names[why] == nil {
+				reasons = append(reasons, why)
+			}
+			names[why] = append(names[why], "`"+kind.Name+"`")
+		}
+		for _, why := range reasons {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", strings.Join(names[why], ", "), row.title, why)
+		}
+	}
+	var services []string
+	kinds := map[string][]string{}
+	for _, kind := range by[ByCloudControl] {
+		service, name, _ := strings.Cut(kind.Name, ":")
+		if kinds[service] == nil {
+			services = append(services, service)
+		}
+		kinds[service] = append(kinds[service], name)
+	}
+	var controlled []string
+	for _, service := range services {
+		controlled = append(controlled, "`"+service+"`: "+strings.Join(kinds[service], ", "))
+	}
+	fmt.Fprintf(&b, "| %s | Cloud Control | one API for all of them |\n\n", strings.Join(controlled, "; "))
+	fmt.Fprintf(&b, "In all: %d kinds by the service's own list, %d by Cloud Control, %d by nothing.\n",
+		len(by[ByService]), len(by[ByCloudControl]), len(by[ByNothing]))
+	return b.String()
+}
 
 var seoul = Place{Partition: "aws", Region: "ap-northeast-2", Account: "123456789012"}
 

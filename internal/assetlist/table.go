@@ -5,14 +5,14 @@ const (
 	namesAndAge = "its list says name, age, tags and instance, by which rules decide"
 	ownersOnly  = "Cloud Control does not know the kind, or does not tell the account's own from AWS's"
 	regionAge   = "its list says region and age"
+	wholePath   = "the ARN holds a path that the identifier of Cloud Control does not"
 )
 
 // Why nothing lists a kind.
 const (
-	noHandler  = "Cloud Control has no list of the type"
-	noType     = "CloudFormation has no such type"
-	noARN      = "the ARN holds what the identifier does not"
-	ownTagging = "the ARN holds a path that the identifier does not, and the tagging API does not write its tags"
+	noHandler = "Cloud Control has no list of the type"
+	noType    = "CloudFormation has no such type"
+	noARN     = "the ARN holds what the identifier does not"
 )
 
 // regionalScope and globalScope are the models of WAF, whose lists demand a scope.
@@ -160,10 +160,10 @@ var kinds = []Kind{
 	{Name: "ssm:parameter", Type: "AWS::SSM::Parameter", ARN: "ssm:$region:$account:parameter/$path", Reads: []string{"ssm:DescribeParameters"}},
 	{Name: "ssm:document", Type: "AWS::SSM::Document", ARN: "ssm:$region:$account:document/$id", Reserved: []string{"aws", "amazon", "amzn", "arn:"},
 		Reads: []string{"ssm:ListDocuments"}},
-	{Name: "iam:user", Unlisted: ownTagging},
-	{Name: "iam:role", Unlisted: ownTagging},
-	{Name: "iam:policy", Unlisted: ownTagging},
-	{Name: "iam:instance-profile", Unlisted: ownTagging},
+	{Name: "iam:user", Own: wholePath, Reads: []string{"iam:ListUsers"}},
+	{Name: "iam:role", Own: wholePath, Reads: []string{"iam:ListRoles"}},
+	{Name: "iam:policy", Own: wholePath, Reads: []string{"iam:ListPolicies"}},
+	{Name: "iam:instance-profile", Own: wholePath, Reads: []string{"iam:ListInstanceProfiles"}},
 	{Name: "cognito-idp:userpool", Type: "AWS::Cognito::UserPool", ARN: "cognito-idp:$region:$account:userpool/$id", Reads: []string{"cognito-idp:ListUserPools"}},
 	{Name: "cognito-identity:identitypool", Type: "AWS::Cognito::IdentityPool", ARN: "cognito-identity:$region:$account:identitypool/$id",
 		Reads: []string{"cognito-identity:ListIdentityPools"}},

@@ -24,6 +24,8 @@ import (
 	configtypes "github.com/aws/aws-sdk-go-v2/service/configservice/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
+	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourceexplorer2"
@@ -93,7 +95,7 @@ func (w *world) handler(regions ...string) *Handler {
 	h := New(Config{Partition: "aws", Account: account, Regions: regions, QueueURL: "queue", Zone: zone}, w,
 		func(region string) Region {
 			c := client{w, region}
-			return Region{EC2: c, S3: c, RDS: c, Control: c, Tagging: c, Config: c, Explorer: c}
+			return Region{EC2: c, S3: c, RDS: c, IAM: c, Control: c, Tagging: c, Config: c, Explorer: c}
 		}, w, w, &w.out)
 	h.now = func() time.Time { return w.clock }
 	h.sleep = func(_ context.Context, d time.Duration) error { w.slept = append(w.slept, d); return nil }
@@ -461,6 +463,121 @@ func (c client) ListResources(_ context.Context, in *cloudcontrol.ListResourcesI
 		out.ResourceDescriptions = append(out.ResourceDescriptions, controltypes.ResourceDescription{Identifier: &id})
 	}
 	return out, nil
+}
+
+// identities gives one page of the ARNs of a kind of IAM.
+func (c client) identities(operation, kind string, marker *string) (arns []string, next *string, err error) {
+	return c.some(operation, "arn:aws:iam::"+account+":"+kind+"/", marker)
+}
+
+func (c client) identityTags(kind, name string) (tags []iamtypes.Tag, err error) {
+	if err := c.called("IdentityTags", 1); err != nil {
+		return nil, err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for arn, carried := range c.tags {
+		if strings.HasPrefix(arn, "arn:aws:iam::"+account+":"+kind+"/") && strings.HasSuffix(arn, "/"+name) {
+			for key, value := range carried {
+				tags = append(tags, iamtypes.Tag{Key: &key, Value: &value})
+			}
+		}
+	}
+	return tags, nil
+}
+
+func (c client) tagIdentity(kind, name string, tags []iamtypes.Tag) error {
+	if err := c.called("TagIdentity", 1); err != nil {
+		return err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	for arn, carried := range c.tags {
+		if strings.HasPrefix(arn, "arn:aws:iam::"+account+":"+kind+"/") && strings.HasSuffix(arn, "/"+name) {
+			for _, tag := range tags {
+				carried[*tag.Key] = *tag.Value
+			}
+		}
+	}
+	return nil
+}
+
+func (c client) ListUsers(_ context.Context, in *iam.ListUsersInput, _ ...func(*iam.Options)) (*iam.ListUsersOutput, error) {
+	arns, next, err := c.identities("ListUsers", "user", in.Marker)
+	out := &iam.ListUsersOutput{Marker: next}
+	for _, arn := range arns {
+		out.Users = append(out.Users, iamtypes.User{Arn: &arn, CreateDate: &c.clock})
+	}
+	return out, err
+}
+
+func (c client) ListUserTags(_ context.Context, in *iam.ListUserTagsInput, _ ...func(*iam.Options)) (*iam.ListUserTagsOutput, error) {
+	tags, err := c.identityTags("user", *in.UserName)
+	return &iam.ListUserTagsOutput{Tags: tags}, err
+}
+
+func (c client) TagUser(_ context.Context, in *iam.TagUserInput, _ ...func(*iam.Options)) (*iam.TagUserOutput, error) {
+	return &iam.TagUserOutput{}, c.tagIdentity("user", *in.UserName, in.Tags)
+}
+
+func (c client) ListRoles(_ context.Context, in *iam.ListRolesInput, _ ...func(*iam.Options)) (*iam.ListRolesOutput, error) {
+	arns, next, err := c.identities("ListRoles", "role", in.Marker)
+	out := &iam.ListRolesOutput{Marker: next}
+	for _, arn := range arns {
+		out.Roles = append(out.Roles, iamtypes.Role{Arn: &arn, CreateDate: &c.clock, Path: aws.String(pathOf(arn))})
+	}
+	return out, err
+}
+
+func (c client) ListRoleTags(_ context.Context, in *iam.ListRoleTagsInput, _ ...func(*iam.Options)) (*iam.ListRoleTagsOutput, error) {
+	tags, err := c.identityTags("role", *in.RoleName)
+	return &iam.ListRoleTagsOutput{Tags: tags}, err
+}
+
+func (c client) TagRole(_ context.Context, in *iam.TagRoleInput, _ ...func(*iam.Options)) (*iam.TagRoleOutput, error) {
+	return &iam.TagRoleOutput{}, c.tagIdentity("role", *in.RoleName, in.Tags)
+}
+
+func (c client) ListPolicies(_ context.Context, in *iam.ListPoliciesInput, _ ...func(*iam.Options)) (*iam.ListPoliciesOutput, error) {
+	arns, next, err := c.identities("ListPolicies", "policy", in.Marker)
+	out := &iam.ListPoliciesOutput{Marker: next}
+	for _, arn := range arns {
+		out.Policies = append(out.Policies, iamtypes.Policy{Arn: &arn, CreateDate: &c.clock})
+	}
+	return out, err
+}
+
+func (c client) ListPolicyTags(_ context.Context, in *iam.ListPolicyTagsInput, _ ...func(*iam.Options)) (*iam.ListPolicyTagsOutput, error) {
+	tags, err := c.identityTags("policy", *id(*in.PolicyArn))
+	return &iam.ListPolicyTagsOutput{Tags: tags}, err
+}
+
+func (c client) TagPolicy(_ context.Context, in *iam.TagPolicyInput, _ ...func(*iam.Options)) (*iam.TagPolicyOutput, error) {
+	return &iam.TagPolicyOutput{}, c.tagIdentity("policy", *id(*in.PolicyArn), in.Tags)
+}
+
+func (c client) ListInstanceProfiles(_ context.Context, in *iam.ListInstanceProfilesInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfilesOutput, error) {
+	arns, next, err := c.identities("ListInstanceProfiles", "instance-profile", in.Marker)
+	out := &iam.ListInstanceProfilesOutput{Marker: next}
+	for _, arn := range arns {
+		out.InstanceProfiles = append(out.InstanceProfiles, iamtypes.InstanceProfile{Arn: &arn, CreateDate: &c.clock})
+	}
+	return out, err
+}
+
+func (c client) ListInstanceProfileTags(_ context.Context, in *iam.ListInstanceProfileTagsInput, _ ...func(*iam.Options)) (*iam.ListInstanceProfileTagsOutput, error) {
+	tags, err := c.identityTags("instance-profile", *in.InstanceProfileName)
+	return &iam.ListInstanceProfileTagsOutput{Tags: tags}, err
+}
+
+func (c client) TagInstanceProfile(_ context.Context, in *iam.TagInstanceProfileInput, _ ...func(*iam.Options)) (*iam.TagInstanceProfileOutput, error) {
+	return &iam.TagInstanceProfileOutput{}, c.tagIdentity("instance-profile", *in.InstanceProfileName, in.Tags)
+}
+
+// pathOf is the path of a role's ARN.
+func pathOf(arn string) string {
+	_, path, _ := strings.Cut(arn, ":role")
+	return path[:strings.LastIndex(path, "/")+1]
 }
 
 // GetResources knows what carries tags, or of the ARNs it is asked for those.

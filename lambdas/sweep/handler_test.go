@@ -266,7 +266,7 @@ func TestUnreadableSourceIsAFaultAndNoEnd(t *testing.T) {
 func TestIndexesFindWhatNoListNames(t *testing.T) {
 	w := newWorld()
 	w.fill()
-	topic, role := "arn:aws:sns:"+seoul+":"+account+":t", "arn:aws:iam::"+account+":role/path/r"
+	topic, role := "arn:aws:sns:"+seoul+":"+account+":t", "arn:aws:cloudfront::"+account+":distribution/r"
 	w.indexed = map[string][]string{"region:" + seoul: {topic, ec2ARN + "instance/i-1"}, "region:global": {role}}
 	w.recorded = []string{
 		`{"arn":"arn:aws:dynamodb:` + seoul + `:` + account + `:table/t","resourceType":"AWS::DynamoDB::Table","resourceName":"t","awsRegion":"` + seoul +

@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"assetguard/internal/assetlist"
+	"assetguard/lambdas/internal/buckettags"
 )
 
 // Region is the clients of one region.
@@ -21,6 +22,7 @@ type Region struct {
 	EC2      EC2
 	S3       S3
 	RDS      RDS
+	IAM      IAM // the account's, whatever the region
 	Control  CloudControl
 	Tagging  Tagging
 	Config   ConfigService
@@ -44,7 +46,7 @@ type EC2 interface {
 // S3 is what is asked of S3.
 type S3 interface {
 	ListBuckets(context.Context, *s3.ListBucketsInput, ...func(*s3.Options)) (*s3.ListBucketsOutput, error)
-	GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error)
+	buckettags.S3
 }
 
 // RDS is what is asked of RDS.
@@ -111,6 +113,20 @@ var lists = []list{
 	{"rds:db", listDatabases},
 	{"rds:snapshot", listDatabaseSnapshots},
 	{"rds:cluster-snapshot", listClusterSnapshots},
+	{"iam:user", atHome(listUsers)},
+	{"iam:role", atHome(listRoles)},
+	{"iam:policy", atHome(listPolicies)},
+	{"iam:instance-profile", atHome(listInstanceProfiles)},
+}
+
+// atHome makes a list of global assets, which the home region lists for all.
+func atHome(page func(context.Context, *region, string) ([]asset, string, error)) func(context.Context, *region, string) ([]asset, string, error) {
+	return func(ctx context.Context, r *region, token string) ([]asset, string, error) {
+		if !r.home {
+			return nil, "", nil
+		}
+		return page(ctx, r, token)
+	}
 }
 
 // serviceList is a list as a source.
@@ -361,18 +377,7 @@ func listBuckets(ctx context.Context, r *region, token string) ([]asset, string,
 		assets = append(assets, a)
 	}
 	return assets, aws.ToString(out.ContinuationToken), readTags(assets, func(a *asset) (map[string]string, error) {
-		tagging, err := r.S3.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: &a.Names[0]})
-		if codeOf(err) == "NoSuchTagSet" {
-			return map[string]string{}, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		tags := map[string]string{}
-		for _, tag := range tagging.TagSet {
-			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-		}
-		return tags, nil
+		return buckettags.Of(ctx, r.S3, a.Names[0])
 	})
 }
 

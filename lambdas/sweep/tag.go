@@ -50,9 +50,25 @@ func stillOpen(items []*item) []*item {
 // look reads once more what the open items carry, right before it is written: what people gave meanwhile
 // stays. The tagging API does not name what it does not know.
 func (h *Handler) look(ctx context.Context, items []*item) {
-	inCalls(items, arnsPerLook, func(i *item) string { return h.tagRegion(i.Region) },
+	identities, others := split(items)
+	inCalls(identities, 1, (*item).kind, func(chunk []*item) { h.lookAtIdentity(ctx, chunk[0]) })
+	inCalls(others, arnsPerLook, func(i *item) string { return h.tagRegion(i.Region) },
 		func(chunk []*item) { h.lookAt(ctx, chunk) })
 }
+
+// split parts what IAM's own calls read and tag from what the tagging API does.
+func split(items []*item) (identities, others []*item) {
+	for _, i := range items {
+		if i.identity() {
+			identities = append(identities, i)
+		} else {
+			others = append(others, i)
+		}
+	}
+	return identities, others
+}
+
+func (i *item) kind() string { return i.Type }
 
 func (h *Handler) lookAt(ctx context.Context, items []*item) {
 	out, err := h.regions(h.tagRegion(items[0].Region)).Tagging.GetResources(ctx,
@@ -86,7 +102,9 @@ func (h *Handler) lookAt(ctx context.Context, items []*item) {
 func (h *Handler) tag(ctx context.Context, p *pass, items []*item) {
 	group := func(i *item) string { return h.tagRegion(i.Region) + canonical(i.missing) }
 	for round := 0; ; round++ {
-		inCalls(stillOpen(items), arnsPerTag, group, func(chunk []*item) { h.tagChunk(ctx, p, chunk) })
+		identities, others := split(stillOpen(items))
+		inCalls(identities, 1, (*item).kind, func(chunk []*item) { h.tagIdentity(ctx, p, chunk[0]) })
+		inCalls(others, arnsPerTag, group, func(chunk []*item) { h.tagChunk(ctx, p, chunk) })
 		var again []*item
 		for _, i := range items {
 			if i.passing && i.outcome == contract.OutcomeFailed {
@@ -203,7 +221,7 @@ func reasonOf(code string, status int) string {
 	case has("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "Internal", "Unavailable") ||
 		status == http.StatusTooManyRequests || status >= 500:
 		return reasonPassing
-	case has("NotFound", "NoSuchBucket") || status == http.StatusNotFound:
+	case has("NotFound", "NoSuchBucket", "NoSuchEntity") || status == http.StatusNotFound:
 		return reasonGone
 	case has("AccessDenied", "UnauthorizedOperation", "NotAuthorized", "AuthFailure") || status == http.StatusForbidden:
 		return reasonAccess

@@ -17,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourceexplorer2"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
@@ -83,7 +84,7 @@ func environment(names ...string) (map[string]string, error) {
 // clients makes the clients of one region.
 func clients(there aws.Config) sweep.Region {
 	return sweep.Region{
-		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
+		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there), IAM: iam.NewFromConfig(there),
 		Control: cloudcontrol.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
 		Config: configservice.NewFromConfig(there), Explorer: resourceexplorer2.NewFromConfig(there),
 	}
