@@ -21,6 +21,7 @@ const (
 	RegisterLatestCSV   = RegisterPrefix + "latest.csv"
 	RegisterLatestLines = RegisterPrefix + "latest.jsonl.gz"
 	RegisterLatestKinds = RegisterPrefix + "latest-kinds.csv" // who lists each kind of asset, and where nothing does
+	RegisterLatestRun   = RegisterPrefix + "latest-run.txt"   // when the run of the latest register started, RFC 3339
 	RegisterWorkPrefix  = "work/"                             // what a run keeps between its steps; the run removes it at its end
 )
 

@@ -240,3 +240,29 @@ func TestOwnListsOfOwners(t *testing.T) {
 	require.Equal(t, "28", rows[ec2ARN+"image/ami-1"]["AgeDays"])
 	require.Equal(t, "Web Server", rows[ec2ARN+"key-pair/key-1"]["AssetType"], "its name decides")
 }
+
+// A step that comes late, such as one that people redrive the day after, writes its own day's register and leaves the
+// latest one. One of the same day leaves that day's too.
+func TestLateRunLeavesTheLatestRegister(t *testing.T) {
+	w := newWorld()
+	w.fill()
+	h := w.handler(seoul, virginia)
+	_, err := h.Handle(t.Context(), message(t, "new", `{}`))
+	require.NoError(t, err)
+	keys := []string{contract.RegisterLatestCSV, contract.RegisterLatestLines, contract.RegisterLatestKinds, "register/date=2026-03-02/register.csv"}
+	var before []string
+	for _, key := range keys {
+		before = append(before, string(w.objects[key]))
+	}
+	w.add(ec2ARN+"instance/i-late", nil)
+	for _, at := range []string{"2026-03-01T18:30:00Z", "2026-02-28T19:00:00Z"} {
+		answer, err := h.Handle(t.Context(), message(t, "m", `{"run":"late-`+at+`","at":"`+at+`","stage":"list"}`))
+		require.NoError(t, err)
+		require.Equal(t, stageDone, answer.Stage)
+		for i, key := range keys {
+			require.Equal(t, before[i], string(w.objects[key]), key)
+		}
+	}
+	require.Contains(t, string(w.objects["register/date=2026-03-01/register.csv"]), "i-late")
+	require.Equal(t, 1, w.metric(t, contract.MetricSweepFinished, nil), "what an old run measured is not today's")
+}

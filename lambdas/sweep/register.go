@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"assetguard/internal/contract"
 	"assetguard/internal/tagpolicy"
@@ -13,8 +14,16 @@ import (
 )
 
 // write makes the register of the parts: the day's CSV and JSON lines and the table of kinds, then the latest ones,
-// which are always whole.
+// which are always whole. A run that comes late, after one that started later, leaves what that one wrote.
 func (h *Handler) write(ctx context.Context, step Step) (Step, error) {
+	newest, err := h.newest(ctx)
+	if err != nil {
+		return step, err
+	}
+	late := newest.After(step.At)
+	if late && h.day(Step{At: newest}) == h.day(step) {
+		return h.finish(ctx, step, nil)
+	}
 	policy, overrides, err := h.policies.Load(ctx)
 	if err != nil {
 		return step, fmt.Errorf("tag policy: %w", err)
@@ -47,6 +56,9 @@ func (h *Handler) write(ctx context.Context, step Step) (Step, error) {
 	if err := h.put(ctx, kindsKey, typeCSV, func(w io.Writer) error { return writeKinds(w, kinds) }); err != nil {
 		return step, err
 	}
+	if late {
+		return h.finish(ctx, step, nil)
+	}
 	for _, copied := range [][2]string{
 		{kindsKey, contract.RegisterLatestKinds}, {csvKey, contract.RegisterLatestCSV}, {linesKey, contract.RegisterLatestLines},
 	} {
@@ -54,8 +66,27 @@ func (h *Handler) write(ctx context.Context, step Step) (Step, error) {
 			return step, err
 		}
 	}
+	if err := h.store.Put(ctx, contract.RegisterLatestRun, "text/plain", strings.NewReader(step.At.Format(time.RFC3339Nano))); err != nil {
+		return step, err
+	}
 	measured.notListed = notListed(kinds)
 	return h.finish(ctx, step, measured)
+}
+
+// newest is when the run of the latest register started; zero if there is none.
+func (h *Handler) newest(ctx context.Context) (time.Time, error) {
+	body, err := h.store.Open(ctx, contract.RegisterLatestRun)
+	if errors.Is(err, ErrNoObject) {
+		return time.Time{}, nil
+	}
+	if err != nil {
+		return time.Time{}, err
+	}
+	text, err := io.ReadAll(body)
+	if err := errors.Join(err, body.Close()); err != nil {
+		return time.Time{}, fmt.Errorf("read %s: %w", contract.RegisterLatestRun, err)
+	}
+	return time.Parse(time.RFC3339Nano, string(text))
 }
 
 // put writes an object as fn makes it, without holding it in memory.
@@ -111,7 +142,8 @@ func (h *Handler) finished(ctx context.Context, step Step) (bool, error) {
 	return true, body.Close()
 }
 
-// finish marks the run, removes what it kept between its steps, and measures.
+// finish marks the run, removes what it kept between its steps, and publishes what was measured: nil for a run that
+// came late.
 func (h *Handler) finish(ctx context.Context, step Step, measured *coverage) (Step, error) {
 	if err := h.store.Put(ctx, step.finishedKey(), "text/plain", strings.NewReader(date(h.now()))); err != nil {
 		return step, err
@@ -125,9 +157,13 @@ func (h *Handler) finish(ctx context.Context, step Step, measured *coverage) (St
 			h.log.Warn("left over", "prefix", prefix, "error", err.Error())
 		}
 	}
-	measured.publish(h)
-	h.count(emf.Count{Name: contract.MetricSweepFinished, Value: 1})
-	h.log.Info("register written", "run", step.Run, "register", h.day(step), "assets", measured.all.assets, "faults", len(step.Faults))
+	if measured == nil {
+		h.log.Warn("the run came late: a later one has written the latest register", "run", step.Run)
+	} else {
+		measured.publish(h)
+		h.count(emf.Count{Name: contract.MetricSweepFinished, Value: 1})
+		h.log.Info("register written", "run", step.Run, "register", h.day(step), "assets", measured.all.assets, "faults", len(step.Faults))
+	}
 	step.Stage = stageDone
 	return step, nil
 }
