@@ -56,7 +56,7 @@ type FromQueue struct {
 // a dead-letter queue of the function's own.
 // https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html
 type ByEvent struct {
-	MaximumRetries  int                // 0 to 2
+	MaximumRetries  int                // tries after the first: 0 to 2
 	MaxAgeSeconds   int                // when an event is given up, in seconds: 60 to 21,600
 	CallerService   string             // service principal of the caller, such as events.amazonaws.com
 	CallerSourceArn pulumi.StringInput // the one rule, topic or schedule that may call

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"text/tabwriter"
 	"text/template"
 )
 
@@ -118,6 +119,9 @@ func tell(out io.Writer, p *plan) error {
 	if err != nil {
 		return err
 	}
-	_, err = out.Write(text)
-	return err
+	columns := tabwriter.NewWriter(out, 0, 0, 3, ' ', 0)
+	if _, err := columns.Write(text); err != nil {
+		return err
+	}
+	return columns.Flush()
 }
