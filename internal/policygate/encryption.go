@@ -52,7 +52,7 @@ var encryptionRules = []Rule{
 		Mend: "set encrypted to true and kmsKeyId to the stack's key",
 	},
 	{
-		ID: "file-system-encryption", Group: groupEncryption, Kinds: []string{"efs.FileSystem"}, Source: "EFS.1; ISMS-P 2.7.1",
+		ID: "file-system-encryption", Group: groupEncryption, Kinds: []string{"efs.FileSystem"}, Source: "EFS.1, EFS.8; ISMS-P 2.7.1",
 		Title: "A file system is encrypted.", Check: needsTrue("encrypted"),
 		Mend: "set encrypted to true and kmsKeyId to the stack's key",
 	},

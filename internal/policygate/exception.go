@@ -73,9 +73,12 @@ func knows(id string) bool {
 	return false
 }
 
-// lastDay is the start of the last day. YAML makes a moment of a day that is not in quotes.
+// moments are what is left behind a day that is not in quotes, when Pulumi or a YAML library has made a moment of it.
+var moments = strings.NewReplacer(" 00:00:00 +0000 UTC", "", "T00:00:00Z", "")
+
+// lastDay is the start of the last day.
 func (e Exception) lastDay() (time.Time, error) {
-	return time.Parse(time.DateOnly, strings.TrimSuffix(e.Expires, "T00:00:00Z"))
+	return time.Parse(time.DateOnly, moments.Replace(e.Expires))
 }
 
 // end is the moment from which the exception no longer holds.

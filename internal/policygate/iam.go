@@ -33,7 +33,7 @@ var iamRules = []Rule{
 	},
 	{
 		ID: "user-credentials", Group: groupIAM, Kinds: []string{"iam.AccessKey", "iam.UserLoginProfile", "iam.ServiceSpecificCredential"},
-		Source: "IAM.3, IAM.22; ISMS-P 2.5.4",
+		Source: "IAM.3, IAM.8; ISMS-P 2.5.4",
 		Title:  "No IAM user gets an access key, a password or the like.",
 		Check:  func(*Resource) []string { return []string{"it is a credential that does not end by itself"} },
 		Mend:   "let people sign in through IAM Identity Center and machines take a role on (CI by OIDC)",

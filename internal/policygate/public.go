@@ -98,7 +98,7 @@ var publicRules = []Rule{
 		Mend: "name the service or account that invokes the function, with sourceArn or sourceAccount",
 	},
 	{
-		ID: "listener-http", Group: groupPublic, Kinds: []string{"lb.Listener"}, Source: "ELB.1; ISMS-P 2.7.1",
+		ID: "listener-http", Group: groupPublic, Kinds: []string{"lb.Listener"}, Source: "ELB.1, ELB.18; ISMS-P 2.7.1",
 		Title: "A listener without TLS only redirects to HTTPS.",
 		Check: plainListener,
 		Mend:  "make the default action a redirect to protocol HTTPS, port 443, status HTTP_301",
