@@ -77,6 +77,9 @@ func sameRule(c Check) string {
 	return c.Control + " uses the same rule"
 }
 
+// Enabled tells whether a standard that the settings enable evaluates the control.
+func (s *Settings) Enabled(control string) bool { return evaluates(control, s.enabled()) }
+
 // evaluates tells whether an enabled standard evaluates the control.
 func evaluates(control string, enabled []Standard) bool {
 	c, known := ControlByID(control)
