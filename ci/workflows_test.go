@@ -324,4 +324,7 @@ func TestVersionsAgree(t *testing.T) {
 	moto := regexp.MustCompile(`(?m)^(?:const )?\s*Version\s*= "([\d.]+)"`).FindStringSubmatch(read(t, "sandbox", "emulator", "python.go"))
 	require.NotNil(t, moto)
 	assert.Contains(t, read(t, ".github", "requirements.txt"), "moto[server]=="+moto[1]+"\n")
+	terraform := regexp.MustCompile(`(?m)^\tVersion = ("[\d.]+")`).FindStringSubmatch(read(t, "sandbox", "provider", "terraform", "locate.go"))
+	require.NotNil(t, terraform)
+	assert.Contains(t, read(t, ".github", "mirror", "versions.tf"), "version = "+terraform[1]+"\n")
 }
