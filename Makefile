@@ -19,6 +19,9 @@ STACK ?= local
 EVENTS ?= 5000
 OVER   ?= 60s
 
+# Flags of make bench, as -strict or -skip=program.
+BENCH ?=
+
 ##@ The sandbox: the whole platform on this machine
 
 .PHONY: up
@@ -96,6 +99,11 @@ quick: fmt-check generate-check shell-check workflow-check $(LINT) ## the quick 
 hooks: ## have git run make quick before each commit and make test before each push
 	@git config core.hooksPath .githooks
 	@echo "git runs .githooks from now on; git config --unset core.hooksPath takes it back"
+
+.PHONY: bench
+bench: $(SANDBOX) ## measure the functions beside Python's, and the program; BENCH=-strict fails on a missed aim
+	@go -C sandbox build -buildvcs=false -o "$(CURDIR)/.sandbox/bin/bench" ./bench
+	@.sandbox/bin/bench $(BENCH)
 
 .PHONY: lint
 lint: $(LINT) ## golangci-lint in all modules

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"assetguard/internal/contract"
+	"assetguard/sandbox/bench/fakeaws"
+)
+
+// benchmark is what a function is measured by.
+type benchmark struct {
+	function    string // the directory below lambdas/cmd
+	unit        string // what the warm rate counts, in the plural
+	memoryMB    int    // as deployed
+	environment map[string]string
+	cold, warm  load
+}
+
+// load is the work of one invocation.
+type load struct {
+	account fakeaws.Account
+	units   int
+	tagged  int // assets that must get tags
+	// payload makes the event of the nth invocation.
+	payload func(n int) []byte
+}
+
+// benchmarks has one entry for each function: a function without one fails the measurement.
+func benchmarks() map[string]benchmark {
+	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep()}
+}
+
+// declared are the benchmarks of all functions below lambdas/cmd, by name.
+func declared(repository string) ([]benchmark, error) {
+	entries, err := os.ReadDir(filepath.Join(repository, "lambdas", "cmd"))
+	if err != nil {
+		return nil, err
+	}
+	var all []benchmark
+	var faults []error
+	for _, entry := range entries {
+		b, there := benchmarks()[entry.Name()]
+		if !there {
+			faults = append(faults, fmt.Errorf("function %s has no benchmark: add its event to sandbox/bench/benchmark.go, "+
+				"the calls it makes to sandbox/bench/fakeaws, and a handler with the same calls to sandbox/bench/python/%s.py", entry.Name(), entry.Name()))
+			continue
+		}
+		b.function = entry.Name()
+		all = append(all, b)
+	}
+	return all, errors.Join(faults...)
+}
+
+// tagPolicy is the document in force: what a small company writes.
+const tagPolicy = `{"version":1,
+"assetTypes":[{"id":"web-server","value":"Web Server"},{"id":"student-database","value":"수강생 데이터 베이스"},{"id":"lecture-material","value":"강의자료"}],
+"defaults":{"Environment":"PROD","PersonalInformation":"N","Owner":"DevOps"},
+"rules":[{"name":"databases","match":{"services":["rds"]},"tags":{"AssetType":"student-database","PersonalInformation":"Y"}},
+{"name":"buckets","match":{"services":["s3"]},"tags":{"AssetType":"lecture-material"}},
+{"name":"web","match":{"services":["ec2"],"names":["web-*"]},"tags":{"AssetType":"web-server"}},
+{"name":"development","match":{"names":["dev-*"]},"tags":{"Environment":"DEV"}}]}`
+
+// parameters are the two documents, and the settings by which functions find them.
+func parameters() (documents, environment map[string]string) {
+	return map[string]string{contract.ParameterTagPolicy: tagPolicy, contract.ParameterTagOverrides: "{}"},
+		map[string]string{contract.EnvPolicyParameter: contract.ParameterTagPolicy, contract.EnvOverridesParameter: contract.ParameterTagOverrides}
+}
+
+// autotag: launches of an instance, which has a volume and a network interface. The cold event is one launch,
+// the warm one a full batch of the queue.
+func autotag() benchmark {
+	documents, environment := parameters()
+	environment[contract.EnvMaxReceives] = "8"
+	launches := func(count int) load {
+		return load{
+			account: fakeaws.Account{Parameters: documents}, units: count, tagged: 3 * count,
+			payload: func(int) []byte { return batchOf(count) },
+		}
+	}
+	return benchmark{unit: "events", memoryMB: 256, environment: environment, cold: launches(1), warm: launches(100)}
+}
+
+// batchOf is an event of SQS with so many launches, a second apart.
+func batchOf(count int) []byte {
+	var records []any
+	for n := range count {
+		records = append(records, message(fmt.Sprintf("message-%d", n), launch(n)))
+	}
+	return encode(map[string]any{"Records": records})
+}
+
+func message(id string, body []byte) map[string]any {
+	return map[string]any{
+		"messageId": id, "receiptHandle": id, "body": string(body), "eventSource": "aws:sqs", "awsRegion": fakeaws.Region,
+		"attributes":     map[string]string{"ApproximateReceiveCount": "1"},
+		"eventSourceARN": "arn:aws:sqs:" + fakeaws.Region + ":" + fakeaws.AccountID + ":bench",
+	}
+}
+
+// launch is CloudTrail's event of the nth launch.
+// https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html
+func launch(n int) []byte {
+	type object = map[string]any
+	at := fakeaws.Made(n).Format(time.RFC3339)
+	return encode(object{
+		"version": "0", "id": fmt.Sprintf("launch-%d", n), "detail-type": "AWS API Call via CloudTrail", "source": "aws.ec2",
+		"account": fakeaws.AccountID, "time": at, "region": fakeaws.Region, "resources": []string{},
+		"detail": object{
+			"eventVersion": "1.10", "eventTime": at, "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances",
+			"awsRegion": fakeaws.Region, "recipientAccountId": fakeaws.AccountID, "eventID": fmt.Sprintf("event-%d", n),
+			"userIdentity": object{"type": "IAMUser", "principalId": "AIDAEXAMPLEUSERKIM00", "accountId": fakeaws.AccountID,
+				"arn": "arn:aws:iam::" + fakeaws.AccountID + ":user/kim", "userName": "kim"},
+			"requestParameters": object{
+				"instancesSet": object{"items": []object{{"imageId": "ami-0aa11bb22cc33dd44", "minCount": 1, "maxCount": 1}}},
+				"instanceType": "t4g.micro",
+				"tagSpecificationSet": object{"items": []object{
+					{"resourceType": "volume", "tags": []object{{"key": "Owner", "value": "Storage"}}}}},
+			},
+			"responseElements": object{"reservationId": "r-0123456789abcdef0", "instancesSet": object{"items": []object{
+				{"instanceId": fakeaws.InstanceID(n), "imageId": "ami-0aa11bb22cc33dd44", "instanceState": object{"code": 0, "name": "pending"}}}}},
+		},
+	})
+}
+
+// sweep: a whole run over one region without indexes. The cold event is a run over a handful of assets, the warm
+// one over about a thousand.
+func sweep() benchmark {
+	documents, environment := parameters()
+	for name, value := range map[string]string{
+		contract.EnvSweepRegions: fakeaws.Region, contract.EnvRegisterBucket: "register", contract.EnvPartition: "aws",
+		contract.EnvAccountID: fakeaws.AccountID, contract.EnvRemovedKeys: contract.RemovedKeysRestore, contract.EnvTimezone: "Asia/Seoul",
+		contract.EnvSweepQueueURL: "http://127.0.0.1/" + fakeaws.AccountID + "/sweep",
+	} {
+		environment[name] = value
+	}
+	runs := func(a fakeaws.Account) load {
+		a.Parameters = documents
+		a.Objects = map[string][]byte{contract.RegisterLatestLines: registerBefore(a)}
+		return load{account: a, units: len(a.ARNs()), tagged: a.Untagged(), payload: func(n int) []byte {
+			return encode(map[string]any{"Records": []any{message(fmt.Sprintf("run-%d", n), []byte("{}"))}})
+		}}
+	}
+	return benchmark{unit: "assets", memoryMB: 512, environment: environment,
+		cold: runs(fakeaws.Account{Instances: 4, Buckets: 3, Databases: 2, Functions: 3}),
+		warm: runs(fakeaws.Account{Instances: 200, Buckets: 150, Databases: 60, Functions: 90}),
+	}
+}
+
+// registerBefore is the register of the day before, which knows every asset.
+func registerBefore(a fakeaws.Account) []byte {
+	var b bytes.Buffer
+	zip := gzip.NewWriter(&b)
+	for n, arn := range a.ARNs() {
+		_, _ = zip.Write(append(encode(map[string]any{"arn": arn, "firstSeen": fakeaws.Made(n).Format(time.RFC3339)}), '\n'))
+	}
+	_ = zip.Close() // a Buffer does not fail
+	return b.Bytes()
+}
+
+func encode(v any) []byte {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // texts, numbers, lists and maps always have a JSON form
+	}
+	return b
+}
