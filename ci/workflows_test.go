@@ -321,6 +321,7 @@ func TestVersionsAgree(t *testing.T) {
 	cli := regexp.MustCompile(`github.com/pulumi/pulumi/pkg/v3 v(\S+)`).FindStringSubmatch(read(t, "tools", "pulumi", "go.mod"))
 	require.NotNil(t, cli)
 	assert.Contains(t, read(t, ".github", "actions", "toolchain", "action.yml"), "pulumi-version: "+cli[1]+"\n")
+	assert.Contains(t, read(t, "sandbox", "engine", "cli.go"), `const Version = "v`+cli[1]+`"`)
 	moto := regexp.MustCompile(`(?m)^(?:const )?\s*Version\s*= "([\d.]+)"`).FindStringSubmatch(read(t, "sandbox", "emulator", "python.go"))
 	require.NotNil(t, moto)
 	assert.Contains(t, read(t, ".github", "requirements.txt"), "moto[server]=="+moto[1]+"\n")
