@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# make demo: creates one asset of each kind with the AWS CLI, as anyone would, and waits until the deployed
-# function has tagged it. Then it changes the rules while the platform runs, and last it has the sweep find what
-# no event told of. Fails at the first step that does not hold, and removes what it made either way.
+# make demo: creates assets of a dozen services, and one in another region, with the AWS CLI, as anyone would, and
+# waits until the deployed function has tagged each. Then it changes the rules while the platform runs, has the sweep
+# find what no event told of, and ends with the asset register. Fails at the first step that does not hold, and
+# removes what it made either way.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 
@@ -10,6 +11,7 @@ readonly reread=75   # seconds until a changed rule must be in effect: the funct
 readonly overrides=/assetguard/tagging/overrides
 readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
 readonly sweep=assetguard-local-sweep
+readonly elsewhere=us-east-1 # a region beside the home region
 
 command -v aws >/dev/null || {
 	echo "make demo needs the AWS CLI: install awscli (pip install awscli, or your package manager)" >&2
@@ -70,6 +72,14 @@ for key, value in json.loads(sys.stdin.read() or "{}").get(sys.argv[1], {}).item
 lambda_tags() { aws lambda list-tags --resource "$1" --output json | map_tags Tags; }
 topic_tags() { aws sns list-tags-for-resource --resource-arn "$1" --query "Tags$pairs" --output text; }
 log_tags() { aws logs list-tags-for-resource --resource-arn "$1" --output json | map_tags tags; }
+# Version 1 of the CLI takes no endpoint from the environment for SQS.
+sqs() { aws sqs --endpoint-url "$AWS_ENDPOINT_URL" "$@"; }
+queue_tags() { sqs list-queue-tags --queue-url "$1" --output json | map_tags Tags; }
+key_tags() { aws kms list-resource-tags --key-id "$1" --query "Tags[].[TagKey,TagValue]" --output text; }
+parameter_tags() { aws ssm list-tags-for-resource --resource-type Parameter --resource-id "$1" --query "TagList$pairs" --output text; }
+files_tags() { aws efs describe-file-systems --file-system-id "$1" --query "FileSystems[0].Tags$pairs" --output text; }
+role_tags() { aws iam list-role-tags --role-name "$1" --query "Tags$pairs" --output text; }
+elsewhere_tags() { AWS_REGION=$elsewhere AWS_DEFAULT_REGION=$elsewhere ec2_tags "$1"; }
 table_tags() { aws dynamodb list-tags-of-resource --resource-arn "$1" --query "Tags$pairs" --output text; }
 
 value_of() { awk -F'\t' -v key="$1" '$1 == key {print $2}'; }
@@ -153,6 +163,7 @@ demo_function() {
 		--role "$role" --zip-file "fileb://$work/function.zip" --query FunctionArn --output text)
 	undo+=("aws lambda delete-function --function-name $name")
 	expect_tags function lambda_tags "$arn"
+	expect_tags "its role" role_tags "$name"
 }
 
 demo_group() {
@@ -185,6 +196,45 @@ demo_log_group() {
 	aws logs create-log-group --log-group-name "/$run"
 	undo+=("aws logs delete-log-group --log-group-name /$run")
 	expect_tags "log group" log_tags "$(aws logs describe-log-groups --log-group-name-prefix "/$run" --query 'logGroups[0].arn' --output text | sed 's/:\*$//')"
+}
+
+demo_queue() {
+	step "A queue" "대기열"
+	local url
+	url=$(sqs create-queue --queue-name "$run" --query QueueUrl --output text)
+	undo+=("sqs delete-queue --queue-url $url")
+	expect_tags queue queue_tags "$url"
+}
+
+demo_key() {
+	step "A key" "암호화 키"
+	local key
+	key=$(aws kms create-key --query KeyMetadata.KeyId --output text)
+	undo+=("aws kms schedule-key-deletion --key-id $key --pending-window-in-days 7")
+	expect_tags key key_tags "$key"
+}
+
+demo_parameter() {
+	step "A parameter" "파라미터"
+	aws ssm put-parameter --name "/$run/mail" --type String --value post@example.com >/dev/null
+	undo+=("aws ssm delete-parameter --name /$run/mail")
+	expect_tags parameter parameter_tags "/$run/mail"
+}
+
+demo_files() {
+	step "A file system" "파일 시스템"
+	local files
+	files=$(aws efs create-file-system --creation-token "$run" --query FileSystemId --output text)
+	undo+=("aws efs delete-file-system --file-system-id $files")
+	expect_tags "file system" files_tags "$files"
+}
+
+demo_elsewhere() {
+	step "A security group in another region" "다른 리전의 보안 그룹"
+	local group
+	group=$(aws ec2 create-security-group --region "$elsewhere" --group-name "$run" --description "made by the demo" --query GroupId --output text)
+	undo+=("aws ec2 delete-security-group --region $elsewhere --group-id $group")
+	expect_tags "group of $elsewhere" elsewhere_tags "$group" AssetType=unclassified
 }
 
 # A required tag that somebody takes away comes back with the value of the tag policy, by an event of its own.
@@ -245,18 +295,72 @@ in_register() {
 # What is made while the trail does not log has no create event, so nobody says who made it: the sweep gives it
 # the other tags. It is told to tag young assets too, which it otherwise leaves to their events.
 demo_sweep() {
-	step "Assets that no event told of, found by the daily sweep" "이벤트가 없던 자산을 일일 전수 조사로 발견"
-	local trail bucket=lecture-missed-$run group tags answer register
+	step "Assets of a dozen services that no event told of, found by the daily sweep" "이벤트가 없던 12개 서비스의 자산을 일일 전수 조사로 발견"
+	local trail account missed=missed-$run
+	account=$(aws sts get-caller-identity --query Account --output text)
 	trail=$(aws cloudtrail describe-trails --query 'trailList[0].TrailARN' --output text)
 	undo+=("aws cloudtrail start-logging --name $trail")
 	aws cloudtrail stop-logging --name "$trail"
-	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
-	undo+=("aws s3api delete-bucket --bucket $bucket")
-	group=$(aws ec2 create-security-group --region us-east-1 --group-name "missed-$run" --description "made by the demo" \
-		--query GroupId --output text)
-	undo+=("aws ec2 delete-security-group --region us-east-1 --group-id $group")
+	make_missed
 	aws cloudtrail start-logging --name "$trail"
+	run_sweep
 
+	local found=0 i title reader id arn
+	for ((i = 0; i < ${#missed_assets[@]}; i++)); do
+		read -r title reader id arn <<<"${missed_assets[i]}"
+		expect_found "$title" "$id" "$("$reader" "$id")"
+		in_register "$work/register.csv" "$arn" Creator= MissingKeys=
+		found=$((found + 1))
+	done
+	in_register "$work/register.csv" "arn:aws:s3:::lecture-$missed" "AssetType=유어클래스 강의자료" "Region=$AWS_REGION" Unclassified=N
+	echo "   $found assets of no event are tagged and in the register"
+}
+
+# make_missed makes one asset of each of a dozen services, and one in another region. Each is a line of
+# missed_assets: title, reader of its tags, what the reader takes, ARN.
+make_missed() {
+	local here=$AWS_REGION:$account id
+	aws s3api create-bucket --bucket "lecture-$missed" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
+	miss bucket s3_tags "lecture-$missed" "arn:aws:s3:::lecture-$missed" "aws s3api delete-bucket --bucket lecture-$missed"
+	id=$(aws ec2 create-vpc --cidr-block 10.77.0.0/16 --query Vpc.VpcId --output text)
+	miss network ec2_tags "$id" "arn:aws:ec2:$here:vpc/$id" "aws ec2 delete-vpc --vpc-id $id"
+	id=$(aws rds create-db-instance --db-instance-identifier "$missed" --db-instance-class db.t3.micro --engine postgres \
+		--master-username demo --master-user-password "not-a-secret-$run" --allocated-storage 20 --query DBInstance.DBInstanceArn --output text)
+	miss database rds_tags "$id" "$id" "aws rds delete-db-instance --db-instance-identifier $missed --skip-final-snapshot"
+	id=$(aws lambda create-function --function-name "$missed" --runtime provided.al2023 --handler bootstrap \
+		--role "arn:aws:iam::$account:role/function-$run" --zip-file "fileb://$work/function.zip" --query FunctionArn --output text)
+	miss function lambda_tags "$id" "$id" "aws lambda delete-function --function-name $missed"
+	id=$(aws sns create-topic --name "$missed" --query TopicArn --output text)
+	miss topic topic_tags "$id" "$id" "aws sns delete-topic --topic-arn $id"
+	id=$(sqs create-queue --queue-name "$missed" --query QueueUrl --output text)
+	miss queue queue_tags "$id" "arn:aws:sqs:$here:$missed" "sqs delete-queue --queue-url $id"
+	id=$(aws dynamodb create-table --table-name "$missed" --billing-mode PAY_PER_REQUEST --key-schema AttributeName=id,KeyType=HASH \
+		--attribute-definitions AttributeName=id,AttributeType=S --query TableDescription.TableArn --output text)
+	miss table table_tags "$id" "$id" "aws dynamodb delete-table --table-name $missed"
+	aws logs create-log-group --log-group-name "/$missed"
+	miss log-group log_tags "arn:aws:logs:$here:log-group:/$missed" "arn:aws:logs:$here:log-group:/$missed" "aws logs delete-log-group --log-group-name /$missed"
+	id=$(aws kms create-key --query KeyMetadata.KeyId --output text)
+	miss key key_tags "$id" "arn:aws:kms:$here:key/$id" "aws kms schedule-key-deletion --key-id $id --pending-window-in-days 7"
+	aws ssm put-parameter --name "/$missed/mail" --type String --value post@example.com >/dev/null
+	miss parameter parameter_tags "/$missed/mail" "arn:aws:ssm:$here:parameter/$missed/mail" "aws ssm delete-parameter --name /$missed/mail"
+	id=$(aws efs create-file-system --creation-token "$missed" --query FileSystemId --output text)
+	miss file-system files_tags "$id" "arn:aws:elasticfilesystem:$here:file-system/$id" "aws efs delete-file-system --file-system-id $id"
+	id=$(aws ec2 create-security-group --region "$elsewhere" --group-name "$missed" --description "made by the demo" --query GroupId --output text)
+	miss "group-of-$elsewhere" elsewhere_tags "$id" "arn:aws:ec2:$elsewhere:$account:security-group/$id" \
+		"aws ec2 delete-security-group --region $elsewhere --group-id $id"
+}
+
+missed_assets=()
+
+# miss TITLE READER ID ARN UNDO: an asset for the sweep to find.
+miss() {
+	missed_assets+=("$1 $2 $3 $4")
+	undo+=("$5")
+}
+
+# run_sweep has the sweep run to its end and fetches the register.
+run_sweep() {
+	local answer register
 	printf '{"young": true}' >"$work/event.json"
 	answer=$(aws lambda invoke --cli-read-timeout 300 --function-name "$sweep" --payload "fileb://$work/event.json" \
 		--query FunctionError --output text "$work/answer.json")
@@ -264,18 +368,34 @@ demo_sweep() {
 	python3 -c 'import json, sys
 a = json.load(open(sys.argv[1])); sys.exit(a.get("stage") != "done" or bool(a.get("faults")))' "$work/answer.json" ||
 		fail "the sweep is not done, or could not read a source: $(cat "$work/answer.json")"
-
-	tags=$(s3_tags "$bucket")
-	expect_found bucket "$bucket" "$tags" "AssetType=유어클래스 강의자료"
-	tags=$(AWS_REGION=us-east-1 AWS_DEFAULT_REGION=us-east-1 ec2_tags "$group")
-	expect_found "security group of us-east-1" "$group" "$tags" AssetType=unclassified
-
 	register=$(aws lambda get-function-configuration --function-name "$sweep" --output text \
 		--query Environment.Variables.ASSETGUARD_REGISTER_BUCKET)
 	aws s3api get-object --bucket "$register" --key register/latest.csv "$work/register.csv" >/dev/null
-	in_register "$work/register.csv" "arn:aws:s3:::$bucket" "Region=$AWS_REGION" "AssetType=유어클래스 강의자료" Creator= MissingKeys=
-	in_register "$work/register.csv" "arn:aws:ec2:us-east-1:$(aws sts get-caller-identity --query Account --output text):security-group/$group" \
-		Region=us-east-1 Unclassified=Y Creator= MissingKeys=
+	aws s3api get-object --bucket "$register" --key register/latest-kinds.csv "$work/kinds.csv" >/dev/null
+}
+
+# The register is what an auditor opens in a spreadsheet: here it is by service, then with the rows of this demo.
+demo_register() {
+	step "The asset register" "자산 관리 대장"
+	python3 - "$work/register.csv" "$work/kinds.csv" "$run" "${missed_assets[@]##* }" <<-'PYTHON'
+		import collections, csv, sys
+		def read(file):
+		    return list(csv.DictReader(open(file, encoding="utf-8-sig", newline="")))
+		rows, kinds, run, missed = read(sys.argv[1]), read(sys.argv[2]), sys.argv[3], sys.argv[4:]
+		mine = [row for row in rows if run in row["Name"] or run in row["ARN"] or row["ARN"] in missed]
+		print(f"   {len(rows)} assets of {len({row['Service'] for row in rows})} services in {len({row['Region'] for row in rows})} regions")
+		counts = collections.Counter((row["Service"], row["Unclassified"]) for row in rows)
+		for service in sorted({row["Service"] for row in rows}):
+		    print(f"     {service:22}{counts[service, 'N']:5} classified{counts[service, 'Y']:5} unclassified")
+		print()
+		for row in mine:
+		    print("   " + ", ".join(row[column] or "-" for column in ("Type", "Name", "Region", "Environment", "AssetType", "PersonalInformation", "Owner", "Creator", "CreatedAt")))
+		listed = [row for row in kinds if not row["Reason"]]
+		print(f"\n   {len(listed)} of {len(kinds)} kinds of assets are listed here; register/latest-kinds.csv says why the others are not")
+		services = {row["Service"] for row in mine}
+		if len(services) < 12:
+		    sys.exit(f"the register has of this run's assets only those of {sorted(services)}")
+	PYTHON
 }
 
 # expect_found TITLE ID TAGS KEY=VALUE...: the tags are those of the sweep, which knows no creator.
@@ -302,7 +422,13 @@ demo_group
 demo_topic
 demo_table
 demo_log_group
+demo_queue
+demo_key
+demo_parameter
+demo_files
+demo_elsewhere
 demo_removed_key
 demo_overrides
 demo_sweep
+demo_register
 echo
