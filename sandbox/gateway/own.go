@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"sync"
 	"time"
@@ -44,8 +45,12 @@ func ownHost(host string) bool {
 	if ip := net.ParseIP(host); ip != nil {
 		return ip.IsLoopback()
 	}
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".amazonaws.com")
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || strings.HasSuffix(host, ".amazonaws.com") || accountHost.MatchString(host)
 }
+
+// accountHost is the name that clients of S3 Control make of a loopback address: the account stands before it. No
+// resolver knows it; it comes through the proxy that the sandbox names to Pulumi.
+var accountHost = regexp.MustCompile(`^\d{12}\.127\.0\.0\.1$`)
 
 // Health is the answer of GET /_sandbox/health.
 type Health struct {

@@ -11,13 +11,16 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"time"
 
 	"assetguard/sandbox/apimodel"
+	"assetguard/sandbox/awsconfig"
 	"assetguard/sandbox/emulator"
 	"assetguard/sandbox/events"
 	"assetguard/sandbox/gateway"
 	"assetguard/sandbox/port"
+	"assetguard/sandbox/securityhub"
 	"assetguard/sandbox/supplement"
 )
 
@@ -71,11 +74,11 @@ func Serve(ctx context.Context, o Options) (err error) {
 	}
 	defer func() { err = errors.Join(err, moto.Stop()) }()
 	endpoint := fmt.Sprintf("http://%s", listener.Addr())
-	plane, gate, err := assemble(o, endpoint, moto, run, logs.access)
+	made, err := assemble(o, endpoint, moto, run, logs.access)
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, o, listener, endpoint, moto, plane, gate)
+	return serve(ctx, o, listener, endpoint, moto, made)
 }
 
 func startEmulator(ctx context.Context, o Options, out io.Writer) (*emulator.Emulator, error) {
@@ -86,11 +89,18 @@ func startEmulator(ctx context.Context, o Options, out io.Writer) (*emulator.Emu
 	return emulator.Start(ctx, found, out, slog.Default())
 }
 
-// assemble makes the event plane and the gateway, which know each other.
-func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, access io.Writer) (*events.Plane, *gateway.Gateway, error) {
+// parts are what answers calls and what works beside them.
+type parts struct {
+	plane  *events.Plane
+	gate   *gateway.Gateway
+	config *awsconfig.Service
+}
+
+// assemble makes the parts, which know each other.
+func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, access io.Writer) (*parts, error) {
 	library, err := apimodel.Open(moto.Models)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	var gate *gateway.Gateway // set before the first function can run
 	plane := events.New(events.Options{
@@ -98,27 +108,34 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		Dir: filepath.Join(run, "functions"), Log: slog.Default(),
 		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) },
 	})
-	extra := supplement.Options{Upstream: moto.URL}
+	extra := supplement.Options{Upstream: moto.URL, AccountID: o.AccountID}
+	hub := securityhub.New(securityhub.Options{AccountID: o.AccountID, Bus: plane})
+	config := awsconfig.New(awsconfig.Options{
+		AccountID: o.AccountID, Bus: plane, Log: slog.Default(), Emulator: extra.Emulator,
+		Gateway: supplement.Options{Upstream: endpoint}.Emulator,
+	})
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
-		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default())),
+		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), hub.Supplements(), config.Supplements()),
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
 	})
 	if err != nil {
-		return nil, nil, errors.Join(err, plane.Close())
+		return nil, errors.Join(err, plane.Close())
 	}
-	return plane, gate, nil
+	return &parts{plane, gate, config}, nil
 }
 
 // serve answers until ctx, the server or the emulator ends. Functions call the
 // gateway, so it is the last to stop before the emulator.
-func serve(ctx context.Context, o Options, listener net.Listener, endpoint string, moto *emulator.Emulator, plane *events.Plane, gate *gateway.Gateway) error {
-	server := &http.Server{Handler: gate, ReadHeaderTimeout: 30 * time.Second}
+func serve(ctx context.Context, o Options, listener net.Listener, endpoint string, moto *emulator.Emulator, made *parts) error {
+	server := &http.Server{Handler: made.gate, ReadHeaderTimeout: 30 * time.Second}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(listener) }()
 	running, stop := context.WithCancel(ctx)
 	delivered := make(chan error, 1)
-	go func() { delivered <- gate.Run(running, drainBound) }()
+	go func() { delivered <- made.gate.Run(running, drainBound) }()
+	var evaluating sync.WaitGroup
+	evaluating.Go(func() { made.config.Run(running) })
 	slog.Info("sandbox serves", "endpoint", endpoint, "account", o.AccountID, "region", o.Region)
 	if o.Ready != nil {
 		o.Ready(endpoint)
@@ -134,7 +151,8 @@ func serve(ctx context.Context, o Options, listener net.Listener, endpoint strin
 		err = errors.New("the emulator ended by itself and all resources with it; see moto.log beside this log, then run the sandbox again")
 	}
 	stop()
-	err = errors.Join(err, <-delivered, plane.Close())
+	evaluating.Wait()
+	err = errors.Join(err, <-delivered, made.plane.Close())
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeBound)
 	defer cancel()
 	if late := server.Shutdown(closing); late != nil {

@@ -68,7 +68,7 @@ func (o Options) listResources(ctx context.Context, c *api.Call) (*api.Answer, e
 	if list == nil {
 		return nil, &api.Error{Code: "UnsupportedActionException", Message: "Resource type " + kind + " does not support LIST action"}
 	}
-	ids, err := list(ctx, o.emulator(c.Region))
+	ids, err := list(ctx, o.Emulator(c.Region))
 	if err != nil {
 		return nil, fmt.Errorf("list %s: %w", kind, err)
 	}

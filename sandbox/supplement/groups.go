@@ -27,7 +27,7 @@ func resourceGroups(o Options) api.Supplement {
 // not looked at: every group of the platform takes all.
 func (o Options) listGroupResources(ctx context.Context, c *api.Call) (*api.Answer, error) {
 	name := cmp.Or(text(c, "Group"), text(c, "GroupName"))
-	groups := resourcegroups.NewFromConfig(o.emulator(c.Region))
+	groups := resourcegroups.NewFromConfig(o.Emulator(c.Region))
 	read, err := groups.GetGroupQuery(ctx, &resourcegroups.GetGroupQueryInput{Group: aws.String(lastPart(name))})
 	if err != nil {
 		return nil, groupFault(err)
@@ -37,7 +37,7 @@ func (o Options) listGroupResources(ctx context.Context, c *api.Call) (*api.Answ
 		return nil, &api.Error{Code: "BadRequestException", Message: "the query of " + name + " is no JSON: " + err.Error()}
 	}
 	found := []any{}
-	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(resourcegroupstaggingapi.NewFromConfig(o.emulator(c.Region)),
+	pages := resourcegroupstaggingapi.NewGetResourcesPaginator(resourcegroupstaggingapi.NewFromConfig(o.Emulator(c.Region)),
 		&resourcegroupstaggingapi.GetResourcesInput{TagFilters: query.TagFilters})
 	for pages.HasMorePages() {
 		page, err := pages.NextPage(ctx)

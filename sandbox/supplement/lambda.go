@@ -144,7 +144,7 @@ func functionName(given string) string {
 // otherwise answer with it for ever, and completes an update from it.
 func replaceInvokeConfig(o Options) api.Before {
 	return func(ctx context.Context, c *api.Call) error {
-		client := lambda.NewFromConfig(o.emulator(c.Region))
+		client := lambda.NewFromConfig(o.Emulator(c.Region))
 		name := functionName(text(c, "FunctionName"))
 		before, err := client.GetFunctionEventInvokeConfig(ctx, &lambda.GetFunctionEventInvokeConfigInput{FunctionName: &name})
 		var missing *types.ResourceNotFoundException

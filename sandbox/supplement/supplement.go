@@ -16,6 +16,8 @@ import (
 type Options struct {
 	// Upstream is the emulator's URL.
 	Upstream string
+	// AccountID is the emulated account.
+	AccountID string
 }
 
 // Tables returns the supplements of all services.
@@ -31,12 +33,14 @@ func Tables(o Options) []api.Supplement {
 		resourceGroups(o),
 		resourceExplorer(),
 		cloudControl(o),
+		accessAnalyzer(o.AccountID),
+		instanceMetadataDefaults(),
 	}
 }
 
-// emulator returns the configuration of clients that talk to moto itself in a
+// Emulator returns the configuration of clients that talk to moto itself in a
 // region, behind the gateway: their calls make no events.
-func (o Options) emulator(region string) aws.Config {
+func (o Options) Emulator(region string) aws.Config {
 	return aws.Config{
 		Region:       region,
 		BaseEndpoint: aws.String(o.Upstream),

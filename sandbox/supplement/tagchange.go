@@ -13,11 +13,6 @@ import (
 	"github.com/google/uuid"
 )
 
-// Bus takes events in EventBridge's envelope.
-type Bus interface {
-	Put(ctx context.Context, region, bus string, envelope map[string]any)
-}
-
 // tagChanges makes "Tag Change on Resource" events of the calls that take tags away by their keys: EC2's DeleteTags
 // and the tagging API's UntagResources. In AWS every change of tags makes one, whatever call it was; those that
 // only add tags are left out here, since each would cost a read. The tags are those at the time of the event.
@@ -25,12 +20,12 @@ type Bus interface {
 type tagChanges struct {
 	tagging   *tagging
 	accountID string
-	bus       Bus
+	bus       api.Bus
 	log       *slog.Logger
 }
 
 // TagChanges returns the supplements that put tag changes on the bus.
-func TagChanges(o Options, accountID string, bus Bus, log *slog.Logger) []api.Supplement {
+func TagChanges(o Options, accountID string, bus api.Bus, log *slog.Logger) []api.Supplement {
 	t := &tagChanges{tagging: &tagging{Options: o}, accountID: accountID, bus: bus, log: log}
 	return []api.Supplement{
 		{Service: "ec2", Observe: map[string]api.Observe{"DeleteTags": t.deleteTags}},

@@ -34,7 +34,7 @@ import (
 
 // tagger returns the tagger of an ARN's service, or nil.
 func (t *tagging) tagger(region string, a arn.ARN) tagger {
-	cfg := t.emulator(region)
+	cfg := t.Emulator(region)
 	switch a.Service {
 	case "ec2":
 		return ec2Tagger{ec2.NewFromConfig(cfg)}

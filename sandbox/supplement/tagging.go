@@ -162,7 +162,7 @@ func legalTags(tags map[string]string) error {
 // collects the failures. A failure of one never stops the others.
 func (t *tagging) each(c *api.Call, arns []string, ours func(tagger, arn.ARN) error,
 	motos func(*resourcegroupstaggingapi.Client, string) (map[string]failure, error)) (*api.Answer, error) {
-	client := resourcegroupstaggingapi.NewFromConfig(t.emulator(c.Region))
+	client := resourcegroupstaggingapi.NewFromConfig(t.Emulator(c.Region))
 	failed := map[string]failure{}
 	for _, text := range arns {
 		a, err := arn.Parse(text)
