@@ -90,7 +90,8 @@ const (
 const RiskExpiringDays = 30
 
 // AcceptedRisk is a failure that the company lives with for a time. The automation rule behind it suppresses the
-// findings and marks them with FieldAcceptedRisk.
+// findings of its region and marks them with FieldAcceptedRisk. A risk of several regions has an entry for each, with
+// the same id and day.
 type AcceptedRisk struct {
 	ID      string `json:"id"`
 	RuleARN string `json:"ruleArn"` // of the automation rule
@@ -115,15 +116,18 @@ func ParseAcceptedRisks(document string) (AcceptedRisks, error) {
 		return AcceptedRisks{}, errors.New("accepted risks: something follows the document")
 	}
 	var faults []error
-	seen := map[string]bool{}
+	expires, rules := map[string]string{}, map[string]bool{}
 	for i, risk := range risks.Accepted {
 		if risk.ID == "" || risk.RuleARN == "" {
 			faults = append(faults, fmt.Errorf("accepted[%d]: id or ruleArn is missing", i))
 		}
-		if seen[risk.ID] {
-			faults = append(faults, fmt.Errorf("accepted[%d].id: %q is there twice", i, risk.ID))
+		if rules[risk.RuleARN] {
+			faults = append(faults, fmt.Errorf("accepted[%d].ruleArn: %q is there twice", i, risk.RuleARN))
 		}
-		seen[risk.ID] = true
+		if before, there := expires[risk.ID]; there && before != risk.Expires {
+			faults = append(faults, fmt.Errorf("accepted[%d].expires: %q expires on %s before", i, risk.ID, before))
+		}
+		rules[risk.RuleARN], expires[risk.ID] = true, risk.Expires
 		if _, err := time.Parse(time.DateOnly, risk.Expires); err != nil {
 			faults = append(faults, fmt.Errorf("accepted[%d].expires: %q is no date: write it as 2026-12-31", i, risk.Expires))
 		}

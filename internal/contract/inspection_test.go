@@ -15,9 +15,13 @@ func TestParseAcceptedRisks(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, []contract.AcceptedRisk{{ID: "old-vpn", RuleARN: "arn:a", Expires: "2026-12-31"}}, risks.Accepted)
 
-	_, err = contract.ParseAcceptedRisks(`{"accepted":[{"id":"a","ruleArn":"","expires":"2026-12-31"},{"id":"a","ruleArn":"arn","expires":"31.12.2026"}]}`)
-	require.ErrorContains(t, err, "accepted[0]: id or ruleArn is missing")
-	require.ErrorContains(t, err, `accepted[1].id: "a" is there twice`)
+	_, err = contract.ParseAcceptedRisks(`{"accepted":[{"id":"a","ruleArn":"arn","expires":"2026-12-31"},` +
+		`{"id":"a","ruleArn":"","expires":"31.12.2026"},{"id":"b","ruleArn":"arn","expires":"2026-12-31"},` +
+		`{"id":"b","ruleArn":"arn2","expires":"2026-12-31"}]}`)
+	require.ErrorContains(t, err, "accepted[1]: id or ruleArn is missing")
+	require.ErrorContains(t, err, `accepted[1].expires: "a" expires on 2026-12-31 before`)
+	require.ErrorContains(t, err, `accepted[2].ruleArn: "arn" is there twice`)
+	require.NotContains(t, err.Error(), "accepted[3]")
 	require.ErrorContains(t, err, `accepted[1].expires: "31.12.2026" is no date`)
 
 	for document, fault := range map[string]string{
