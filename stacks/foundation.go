@@ -21,7 +21,7 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 	uses := []key.Use{key.ForLogs(home.Place), key.ForAlarms(home.Place), key.ForNotices(home.Place)}
 	var opts []pulumi.ResourceOption
 	if settings.Account.Role == config.RoleOwner {
-		uses = append(uses, key.ForTrail(home.Place), key.ForEvents())
+		uses = append(uses, key.ForTrail(home.Place), key.ForConfig(home.Place), key.ForEvents())
 		// The key encrypts what is kept when the stack goes, and the topic is what its alarms tell: both must
 		// stay as long.
 		opts = t.singleton()

@@ -12,9 +12,11 @@ import (
 
 // newManualTagging declares what people need who look at the tagging and classify by hand: the dashboard, groups in
 // every region, the policy of the editors, and the links to them.
-func newManualTagging(ctx *pulumi.Context, home site, others []site, settings *config.Settings) error {
+func newManualTagging(ctx *pulumi.Context, home site, others []region, settings *config.Settings) error {
 	var forwards []tagging.ForwardShown
+	sites := []site{home}
 	for _, there := range others {
+		sites = append(sites, there.site)
 		forwards = append(forwards, tagging.ForwardShown{Name: forwardName(there.Region), Region: there.Region})
 	}
 	dashboard, err := tagging.NewDashboard(ctx, "tagging", &tagging.DashboardArgs{
@@ -27,7 +29,7 @@ func newManualTagging(ctx *pulumi.Context, home site, others []site, settings *c
 	if err != nil {
 		return err
 	}
-	links, err := newGroups(ctx, append([]site{home}, others...), settings)
+	links, err := newGroups(ctx, sites, settings)
 	if err != nil {
 		return err
 	}

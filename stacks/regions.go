@@ -29,33 +29,40 @@ func otherRegions(home site, configured []string) []string {
 	return regions
 }
 
-// newOtherRegions declares what the owner of an account has beside its home region. It returns the sites.
-func newOtherRegions(ctx *pulumi.Context, home site, settings *config.Settings, t traits) ([]site, error) {
-	var sites []site
-	for _, region := range otherRegions(home, settings.Regions.Others) {
-		there, err := newSite(ctx, settings, t, region)
+// region is a site with what everything else in it stands on.
+type region struct {
+	site
+	*foundation
+}
+
+// newOtherRegions declares what the owner of an account has beside its home region.
+func newOtherRegions(ctx *pulumi.Context, home site, settings *config.Settings, t traits) ([]region, error) {
+	var regions []region
+	for _, name := range otherRegions(home, settings.Regions.Others) {
+		there, err := newSite(ctx, settings, t, name)
 		if err != nil {
-			return nil, fmt.Errorf("provider of %s: %w", region, err)
+			return nil, fmt.Errorf("provider of %s: %w", name, err)
 		}
-		if err := newForward(ctx, home, there, settings, t); err != nil {
-			return nil, fmt.Errorf("%s: %w", region, err)
+		f, err := newForward(ctx, home, there, settings, t)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		sites = append(sites, there)
+		regions = append(regions, region{there, f})
 	}
-	return sites, nil
+	return regions, nil
 }
 
 // newForward declares the forwarding of a region's create events, with a key and an operations topic of the region:
 // queues and topics take keys of their own region only, and alarms tell topics of their own region only.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
-func newForward(ctx *pulumi.Context, home, there site, settings *config.Settings, t traits) error {
+func newForward(ctx *pulumi.Context, home, there site, settings *config.Settings, t traits) (*foundation, error) {
 	opts := there.with(t.singleton()...)
 	k, err := key.New(ctx, "main-"+there.Region, &key.Args{
 		Place: there.Place, DeletionWindowDays: keyDeletionDays,
 		Uses: []key.Use{key.ForAlarms(there.Place), key.ForNotices(there.Place), key.ForEvents()},
 	}, opts...)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	operations, err := topic.New(ctx, "operations-"+there.Region, &topic.Args{
 		Place: there.Place, KeyArn: k.Arn,
@@ -63,12 +70,14 @@ func newForward(ctx *pulumi.Context, home, there site, settings *config.Settings
 		Emails:     settings.People.DevOps,
 	}, opts...)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = tagging.NewForward(ctx, forwardName(there.Region), &tagging.ForwardArgs{
+	if _, err := tagging.NewForward(ctx, forwardName(there.Region), &tagging.ForwardArgs{
 		Place: there.Place, Home: home.Place, KeyArn: k.Arn, TopicArn: operations.Arn,
-	}, opts...)
-	return err
+	}, opts...); err != nil {
+		return nil, err
+	}
+	return &foundation{key: k, operations: operations}, nil
 }
 
 func forwardName(region string) string { return "forward-" + region }

@@ -46,6 +46,9 @@ func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 		if err := newManualTagging(ctx, home, others, settings); err != nil {
 			return fmt.Errorf("manual tagging: %w", err)
 		}
+		if err := newInspection(ctx, region{home, foundation}, others, settings, t); err != nil {
+			return fmt.Errorf("inspection: %w", err)
+		}
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func rootWithFunctions(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
 	for _, arch := range []string{"arm64", localTraits().goArch} {
-		for _, function := range []string{contract.FunctionAutotag, contract.FunctionSweep} {
+		for _, function := range []string{contract.FunctionAutotag, contract.FunctionSweep, contract.FunctionImporter, contract.FunctionSuppression} {
 			zip := filepath.Join(root, traits{goArch: arch}.zip(function))
 			require.NoError(t, os.MkdirAll(filepath.Dir(zip), 0o750))
 			require.NoError(t, os.WriteFile(zip, []byte("zip"), 0o600))

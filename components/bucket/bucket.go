@@ -20,8 +20,14 @@ const noncurrentDays = 30
 
 // Args of a Bucket.
 type Args struct {
-	Place  place.Place        // where the bucket stands
-	KeyArn pulumi.StringInput // the key that encrypts the objects
+	Place place.Place // where the bucket stands
+	// KeyArn is the key that encrypts the objects. Exactly one of KeyArn and S3Key. Optional: S3Key stands instead.
+	KeyArn pulumi.StringInput
+	// S3Key encrypts by S3's own key, for writers that cannot use a customer's: access logs, other accounts' AWS Config.
+	// Optional: false, KeyArn encrypts.
+	S3Key bool
+	// Prefix begins the bucket's name, where a service asks for it. Optional: none.
+	Prefix string
 	// ArchiveAfterDays is the age in days at which objects move to Glacier Instant Retrieval; fewer than
 	// ExpireAfterDays. Optional: 0, never.
 	ArchiveAfterDays int
@@ -44,7 +50,7 @@ type Bucket struct {
 }
 
 func (a *Args) validate(name, arn string) error {
-	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), iampolicy.Validate(a.statements(arn))}
+	errs := []error{a.Place.Validate(), a.keyFault(), iampolicy.Validate(a.statements(arn))}
 	if a.ExpireAfterDays < 0 || a.ArchiveAfterDays < 0 {
 		errs = append(errs, errors.New("days cannot be negative"))
 	}
@@ -54,9 +60,19 @@ func (a *Args) validate(name, arn string) error {
 	return argument.Check("bucket "+name, errs...)
 }
 
-// New declares the bucket <project>-<stack>-<name>-<account>-<region>.
+func (a *Args) keyFault() error {
+	switch {
+	case !a.S3Key:
+		return argument.Required("KeyArn", a.KeyArn)
+	case a.KeyArn != nil:
+		return errors.New("give KeyArn or S3Key, not both")
+	}
+	return nil
+}
+
+// New declares the bucket <project>-<stack>-<name>-<account>-<region>, behind its prefix if it has one.
 func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOption) (*Bucket, error) {
-	physical := naming.Of(ctx, naming.Bucket, name, args.Place.AccountID, args.Place.Region)
+	physical := args.physical(ctx, name)
 	arn := fmt.Sprintf("arn:%s:s3:::%s", args.Place.Partition, physical)
 	if err := args.validate(name, arn); err != nil {
 		return nil, err
@@ -72,7 +88,7 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err != nil {
 		return nil, fmt.Errorf("bucket %s: %w", name, err)
 	}
-	if err := b.encrypt(ctx, name, bucket, args.KeyArn); err != nil {
+	if err := b.encrypt(ctx, name, bucket, args); err != nil {
 		return nil, fmt.Errorf("bucket %s: encryption: %w", name, err)
 	}
 	if err := b.keep(ctx, name, bucket, args); err != nil {
@@ -88,17 +104,26 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	return b, ctx.RegisterResourceOutputs(b, pulumi.Map{"name": b.Name, "arn": b.Arn})
 }
 
-func (b *Bucket) encrypt(ctx *pulumi.Context, name string, bucket *s3.BucketV2, keyArn pulumi.StringInput) error {
+func (a *Args) physical(ctx *pulumi.Context, name string) string {
+	parts := []string{ctx.Project(), ctx.Stack(), name, a.Place.AccountID, a.Place.Region}
+	if a.Prefix != "" {
+		parts = append([]string{a.Prefix}, parts...)
+	}
+	return naming.Join(naming.Bucket, parts...)
+}
+
+func (b *Bucket) encrypt(ctx *pulumi.Context, name string, bucket *s3.BucketV2, args *Args) error {
+	byDefault := &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{SseAlgorithm: pulumi.String("AES256")}
+	if !args.S3Key {
+		byDefault.SseAlgorithm, byDefault.KmsMasterKeyId = pulumi.String("aws:kms"), args.KeyArn.ToStringOutput()
+	}
 	_, err := s3.NewBucketServerSideEncryptionConfigurationV2(ctx, name, &s3.BucketServerSideEncryptionConfigurationV2Args{
 		Bucket: bucket.ID(),
 		Rules: s3.BucketServerSideEncryptionConfigurationV2RuleArray{
 			&s3.BucketServerSideEncryptionConfigurationV2RuleArgs{
 				// One data key per bucket instead of one per object: far fewer calls of KMS.
-				BucketKeyEnabled: pulumi.Bool(true),
-				ApplyServerSideEncryptionByDefault: &s3.BucketServerSideEncryptionConfigurationV2RuleApplyServerSideEncryptionByDefaultArgs{
-					SseAlgorithm:   pulumi.String("aws:kms"),
-					KmsMasterKeyId: keyArn.ToStringOutput(),
-				},
+				BucketKeyEnabled:                   pulumi.Bool(!args.S3Key),
+				ApplyServerSideEncryptionByDefault: byDefault,
 			},
 		},
 	}, pulumi.Parent(b))

@@ -40,6 +40,20 @@ func TestBucketIsPrivateEncryptedVersionedAndTLSOnly(t *testing.T) {
 	require.Len(t, r.Inputs(t, "aws:s3/bucketLifecycleConfigurationV2:BucketLifecycleConfigurationV2", "files")["rules"], 3)
 }
 
+func TestBucketForWritersWithoutTheKey(t *testing.T) {
+	r, err := newBucket(&bucket.Args{Place: recorder.Place(), S3Key: true, Prefix: "awsconfigconforms"})
+	require.NoError(t, err)
+	// The whole name has 68 characters, and S3 takes 63.
+	require.Equal(t, "awsconfigconforms-assetguard-test-files-123456789012-a-5aec8ed3",
+		r.Inputs(t, "aws:s3/bucketV2:BucketV2", "files")["bucket"])
+	encryption := r.Inputs(t, "aws:s3/bucketServerSideEncryptionConfigurationV2:BucketServerSideEncryptionConfigurationV2", "files")
+	require.Equal(t, []any{map[string]any{
+		"bucketKeyEnabled": false, "applyServerSideEncryptionByDefault": map[string]any{"sseAlgorithm": "AES256"},
+	}}, encryption["rules"])
+	_, err = newBucket(&bucket.Args{Place: recorder.Place(), S3Key: true, KeyArn: pulumi.String("arn:key")})
+	require.ErrorContains(t, err, "give KeyArn or S3Key, not both")
+}
+
 func TestBucketReportsEveryFault(t *testing.T) {
 	r, err := newBucket(&bucket.Args{
 		Place: recorder.Place(), ArchiveAfterDays: 90, ExpireAfterDays: 30,

@@ -39,3 +39,12 @@ func ExampleNew_access() {
 	})
 	// Output:
 }
+
+// A bucket for a service of other accounts, which asks for the beginning of its name and cannot use the stack's key.
+func ExampleNew_s3Key() {
+	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
+		_, err := bucket.New(ctx, "pack", &bucket.Args{Place: stack.Place, S3Key: true, Prefix: "awsconfigconforms"})
+		return err
+	})
+	// Output:
+}

@@ -31,6 +31,16 @@ func ForTrail(p place.Place) Use {
 	}
 }
 
+// ForConfig lets AWS Config of this account, in whatever region, encrypt the files that it delivers to a bucket of this
+// key. With a service-linked role it comes as the service itself.
+// https://docs.aws.amazon.com/config/latest/developerguide/s3-kms-key-policy.html
+func ForConfig(p place.Place) Use {
+	return Use{
+		Sid: "EncryptConfigHistory", Service: "config.amazonaws.com", Actions: []string{"kms:GenerateDataKey", "kms:Decrypt"},
+		Conditions: iampolicy.FromAccount(p.AccountID),
+	}
+}
+
 // ForEvents lets EventBridge rules send to encrypted queues and topics. It has no condition on the source: AWS
 // does not support aws:SourceAccount and aws:SourceArn in a key policy for this hop, and a rule whose call of
 // KMS is refused loses its events. Which rules may send, the policies of the queues and topics say.

@@ -91,7 +91,7 @@ func NewAutotag(ctx *pulumi.Context, name string, args *AutotagArgs, opts ...pul
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn, patterns: patterns,
 		description: "Calls that create assets, databases that are ready and changes that remove required tags, for the auto-tag function",
 		targetID:    "queue", targetArn: source.Arn,
-		lost: "Look at the policies of both queues and of their key",
+		lost: "Look at the policies of both queues and of their key; " + untagged,
 	}
 	if _, err := rules.declare(ctx, name, a); err != nil {
 		return nil, fmt.Errorf("autotag %s: %w", name, err)

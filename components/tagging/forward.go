@@ -1,6 +1,7 @@
 package tagging
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -15,15 +16,19 @@ import (
 
 // ForwardArgs of a Forward.
 type ForwardArgs struct {
-	Place    place.Place        // the region whose create events are forwarded
-	Home     place.Place        // the region whose Autotag takes them
+	Place    place.Place        // the region whose events are forwarded
+	Home     place.Place        // the region whose rules take them
 	KeyArn   pulumi.StringInput // of Place's region; its policy must let EventBridge use it
 	TopicArn pulumi.StringInput // of Place's region, since an alarm tells topics of its own region only
+	// Patterns are those of the events to send. Optional: what Autotag takes.
+	Patterns []string
+	// Description says what the events are. Optional: that of what Autotag takes.
+	Description string
 }
 
-// Forward sends the create events of one region, RDS's own of databases that are ready, and the removals of required
-// tags to the default event bus of the home region, whose rules take them as they take their own: an event keeps its
-// source and its detail, and so the region where it happened.
+// Forward sends events of one region to the default event bus of the home region, whose rules take them as they take
+// their own: an event keeps its source and its detail, and so the region where it happened. Without Patterns these are
+// create events, RDS's own of databases that are ready, and the removals of required tags.
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-region.html
 type Forward struct {
 	pulumi.ResourceState
@@ -55,10 +60,10 @@ func NewForward(ctx *pulumi.Context, name string, args *ForwardArgs, opts ...pul
 	}
 	rules := &rules{
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn,
-		patterns:    eventPatterns(),
-		description: "Calls that create assets, databases that are ready and changes that remove required tags, to the event bus of " + args.Home.Region,
+		patterns:    args.patterns(),
+		description: args.description() + ", to the event bus of " + args.Home.Region,
 		targetID:    "home", targetArn: pulumi.String(args.bus()), roleArn: roleArn,
-		lost: "Look at the role of the rule, the policy of its dead letters and that of their key",
+		lost: args.lost(),
 	}
 	undelivered, err := rules.declare(ctx, name, f)
 	if err != nil {
@@ -72,6 +77,28 @@ func NewForward(ctx *pulumi.Context, name string, args *ForwardArgs, opts ...pul
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-bus-perms.html
 func (a *ForwardArgs) bus() string { return a.Home.ARN("events", "event-bus/default") }
 
+func (a *ForwardArgs) patterns() []string {
+	if len(a.Patterns) > 0 {
+		return a.Patterns
+	}
+	return eventPatterns()
+}
+
+func (a *ForwardArgs) description() string {
+	return cmp.Or(a.Description, "Calls that create assets, databases that are ready and changes that remove required tags")
+}
+
+// untagged is what lost create events mean.
+const untagged = "what was created meanwhile has no tags"
+
+func (a *ForwardArgs) lost() string {
+	const look = "Look at the role of the rule, the policy of its dead letters and that of their key"
+	if len(a.Patterns) > 0 {
+		return look
+	}
+	return look + "; " + untagged
+}
+
 // newRole declares the role with which the rules send, whose name carries the region since roles are global. The
 // ARN is known once the role may send, so that no event meets a role without rights.
 func (f *Forward) newRole(ctx *pulumi.Context, name string, args *ForwardArgs) (pulumi.StringOutput, error) {
@@ -82,7 +109,7 @@ func (f *Forward) newRole(ctx *pulumi.Context, name string, args *ForwardArgs) (
 	roleName := pulumi.String(naming.Of(ctx, naming.Role, strings.TrimSuffix(name, "-"+args.Place.Region), args.Place.Region))
 	role, err := iam.NewRole(ctx, name, &iam.RoleArgs{
 		Name:                roleName,
-		Description:         pulumi.String("Sends create events of " + args.Place.Region + " to the event bus of " + args.Home.Region),
+		Description:         pulumi.String("Sends events of " + args.Place.Region + " to the event bus of " + args.Home.Region),
 		AssumeRolePolicy:    iampolicy.AssumedBy("events.amazonaws.com", iampolicy.FromAccount(args.Place.AccountID)),
 		PermissionsBoundary: boundary,
 	}, pulumi.Parent(f))

@@ -23,7 +23,7 @@ type rules struct {
 	targetID    string
 	targetArn   pulumi.StringInput
 	roleArn     pulumi.StringPtrInput // with which EventBridge sends to the target; nil where the target's policy lets it
-	lost        string                // for the person who is told that events are lost: where to look
+	lost        string                // for the person who is told that events are lost: where to look, and what that means
 }
 
 // declare makes the rules <name>-0, <name>-1, ... and the dead letters <name>-undelivered below parent.
@@ -65,7 +65,7 @@ func (r *rules) watch(ctx *pulumi.Context, name string, i int, parent pulumi.Res
 	rule := ruleName(ctx, name, i)
 	_, err := alarm.New(ctx, ruleSuffix(name, i)+"-lost", &alarm.Args{
 		Description: "Events of the rule " + rule + " are lost: EventBridge reaches neither the target nor the dead letters. " +
-			r.lost + "; what was created meanwhile has no tags.",
+			r.lost + ".",
 		Namespace: "AWS/Events", Metric: "InvocationsFailedToBeSentToDlq",
 		Dimensions: pulumi.StringMap{"RuleName": pulumi.String(rule)},
 		Statistic:  "Sum", Period: 60, Threshold: 0, TopicArn: r.topicArn,

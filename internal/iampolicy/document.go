@@ -33,7 +33,7 @@ type Statement struct {
 type Principals struct {
 	Services []string // sns.amazonaws.com
 	AWS      pulumi.StringArrayInput
-	Anyone   bool // "*": only in Deny statements
+	Anyone   bool // "*": only in Deny statements, and where a condition on aws:PrincipalOrgID names the organisation
 }
 
 // Conditions maps operator to condition key to values: {"StringEquals": {"aws:SourceAccount": {...}}}.
@@ -172,8 +172,8 @@ func (s Statement) faults(where string) []error {
 	if s.AnyResource && s.Resources != nil {
 		errs = append(errs, fmt.Errorf("%s: give Resources or AnyResource, not both", where))
 	}
-	if s.Principals.Anyone && !s.Deny {
-		errs = append(errs, fmt.Errorf("%s: Principals.Anyone is for Deny only; name the principal", where))
+	if s.Principals.Anyone && !s.Deny && s.Conditions["StringEquals"]["aws:PrincipalOrgID"] == nil {
+		errs = append(errs, fmt.Errorf("%s: Principals.Anyone is for Deny only, or for one organisation; name the principal", where))
 	}
 	return errs
 }

@@ -25,6 +25,11 @@ const (
 	Alarm    = 255 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 	Group    = 127 // https://www.pulumi.com/registry/packages/aws/api-docs/resourcegroups/group/
 	KeyAlias = 256 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+	Analyzer = 255 // https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CreateAnalyzer.html
+
+	AutomationRule  = 256 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateAutomationRule.html
+	ConformancePack = 128 // of an organisation: https://docs.aws.amazon.com/config/latest/APIReference/API_PutOrganizationConformancePack.html
+	Aggregator      = 256 // https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigurationAggregator.html
 )
 
 // hashLen is the length of the digest that keeps two shortened names apart: 8 hexadecimal digits.
@@ -44,12 +49,17 @@ func Join(limit int, parts ...string) string {
 	if len(name) <= limit && name == full {
 		return name
 	}
-	sum := sha256.Sum256([]byte(full))
-	digest := hex.EncodeToString(sum[:])[:hashLen]
+	digest := Digest(full)
 	if len(name) > limit-hashLen-1 {
 		name = name[:limit-hashLen-1]
 	}
 	return strings.Trim(strings.TrimRight(name, "-")+"-"+digest, "-")
+}
+
+// Digest is a short digest of a text, 8 hexadecimal digits, for the names of things that change with it.
+func Digest(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])[:hashLen]
 }
 
 func legal(r rune) rune {

@@ -17,5 +17,12 @@ func Defaults() *Settings {
 		},
 		Language:  LanguageKorean,
 		Retention: Retention{LogDays: 365, TrailDays: 1095},
+		Inspection: Inspection{
+			Inspector: Inspector{EC2: true, ECR: true, Lambda: true},
+			Config:    Recording{Recording: RecordingContinuous, HistoryDays: 1095},
+			// What can cut off access that somebody needs, the default security group, stays off.
+			Baseline:     Baseline{EBSEncryption: true, MetadataTokens: true, S3PublicAccessBlock: true, PasswordPolicy: true},
+			Organization: Organization{Role: OrganizationNone},
+		},
 	}
 }

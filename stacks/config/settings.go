@@ -57,6 +57,8 @@ type Settings struct {
 	Trail Trail `json:"trail,omitempty"`
 	// How long records are kept.
 	Retention Retention `json:"retention,omitempty"`
+	// What looks for vulnerabilities and misconfigurations. Used by an owner only. docs/inspection.md says what it costs.
+	Inspection Inspection `json:"inspection,omitempty"`
 	// What the policy gate lets pass although a rule is broken. docs/policy-gate.md lists the rules.
 	PolicyGate PolicyGate `json:"policyGate,omitempty"`
 }

@@ -25,10 +25,23 @@ var shapes = map[string]shape{
 	"classification.environment": tagValue,
 	"classification.owner":       tagValue,
 
-	"policyGate.exceptions[].expires": {regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?$`), `a day, as "2027-03-31"`},
+	"inspection.products[]":            {regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`), "company/product"},
+	"inspection.organization.id":       {regexp.MustCompile(`^o-[a-z0-9]{10,32}$`), "o- and 10 to 32 letters and digits"},
+	"inspection.accepted[].id":         {regexp.MustCompile(`^[a-z0-9][a-z0-9-]{0,62}$`), "a-z, 0-9 and hyphens, at most 63 characters"},
+	"inspection.accepted[].expires":    day,
+	"inspection.accepted[].controls[]": {regexp.MustCompile(`^[A-Za-z0-9]+\.[0-9]+$`), "a control such as EC2.8"},
+	"inspection.accepted[].accounts[]": {regexp.MustCompile(`^[0-9]{12}$`), "an account number of 12 digits, in quotes"},
+	"inspection.existing.*.findingAggregatorArn": {
+		regexp.MustCompile(`^arn:aws[a-z-]*:securityhub:[a-z0-9-]+:[0-9]{12}:finding-aggregator/[0-9a-f-]{36}$`),
+		"the ARN of a finding aggregator, arn:aws:securityhub:REGION:ACCOUNT:finding-aggregator/ID",
+	},
+	"inspection.existing.*.detectorId": {regexp.MustCompile(`^[0-9a-f]{32}$`), "32 hex digits"},
+
+	"policyGate.exceptions[].expires": day,
 }
 
 var (
+	day    = shape{regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?$`), `a day, as "2027-03-31"`}
 	region = shape{
 		regexp.MustCompile(`^[a-z]{2,4}(-[a-z]+)+-[0-9]{1,2}$`),
 		"a region such as ap-northeast-2",

@@ -26,6 +26,7 @@ func (s *Settings) validate(stack string, found []Fault) (missing, wrong []Fault
 		shaped("repository", s.Repository),
 		shaped("trail.existingArn", s.Trail.ExistingARN),
 		s.retention(),
+		s.inspection(),
 		policygate.Validate("policyGate.exceptions", s.PolicyGate.Exceptions),
 	)
 	wrong = uncovered(wrong, slices.Concat(missing, found))
@@ -256,11 +257,21 @@ func typeAt(path string) reflect.Type {
 
 // shaped checks the form of a text that is there. An index in the path stands for any element.
 func shaped(path, value string) []Fault {
-	form, ok := shapes[indexes.ReplaceAllString(path, "[]")]
+	form, ok := shapes[pattern(path)]
 	if !ok || value == "" || form.pattern.MatchString(value) {
 		return nil
 	}
 	return []Fault{{Path: path, Problem: fmt.Sprintf("%q does not fit", value), Mend: "want " + form.want}}
+}
+
+// pattern is a path as the shapes have it: [] for any element, * for the name of a region.
+func pattern(path string) string {
+	path = indexes.ReplaceAllString(path, "[]")
+	if rest, found := strings.CutPrefix(path, "inspection.existing."); found {
+		_, key, _ := strings.Cut(rest, ".")
+		return "inspection.existing.*." + key
+	}
+	return path
 }
 
 // list checks the form of every element, and that none is there twice or empty.

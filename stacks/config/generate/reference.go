@@ -65,7 +65,7 @@ func newReference(root string, schema *jsonschema.Schema) ([]byte, error) {
 	return text.Bytes(), nil
 }
 
-// blocks returns the object at path and, depth first, the objects in it.
+// blocks returns the object at path and, depth first, the objects in it, the values of maps among them.
 func blocks(object *jsonschema.Schema, path string) []block {
 	own := block{Path: path, Description: object.Description}
 	var inner []block
@@ -79,12 +79,17 @@ func blocks(object *jsonschema.Schema, path string) []block {
 		switch {
 		case part.Properties != nil:
 			inner = append(inner, blocks(part, below)...)
+		case isObject(part.AdditionalProperties):
+			inner = append(inner, blocks(part.AdditionalProperties, below+"."+anyKey)...)
 		case part.Items != nil && part.Items.Properties != nil:
 			inner = append(inner, blocks(part.Items, below+"[]")...)
 		}
 	}
 	return append([]block{own}, inner...)
 }
+
+// isObject tells whether the values of a map are objects.
+func isObject(values *jsonschema.Schema) bool { return values != nil && values.Properties != nil }
 
 func newRow(object *jsonschema.Schema, key string, part *jsonschema.Schema) row {
 	r := row{Key: key, Type: typeOf(part), Required: "no", Default: "–", Meaning: inCell(part.Description)}
@@ -119,6 +124,8 @@ func typeOf(part *jsonschema.Schema) string {
 		return "text"
 	case part.Type == "array":
 		return "list of " + plural(typeOf(part.Items))
+	case isObject(part.AdditionalProperties):
+		return "object of objects"
 	case part.Type == "object" && part.Properties == nil:
 		return "object of texts"
 	default:
@@ -128,6 +135,12 @@ func typeOf(part *jsonschema.Schema) string {
 	}
 }
 
-func plural(name string) string { return name + "s" }
+// plural is of a type's name; values that are listed stay as they are.
+func plural(name string) string {
+	if strings.HasPrefix(name, "`") {
+		return name
+	}
+	return name + "s"
+}
 
 func inCell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }

@@ -11,12 +11,13 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"assetguard/internal/compliance"
 	"assetguard/internal/policygate"
 	"assetguard/stacks/config"
 )
 
-// descriptions describe the parts of the settings whose types belong to other packages (the tag policy, the policy
-// gate), for the people who write the configuration.
+// descriptions describe the parts of the settings whose types belong to other packages (the tag policy, the
+// checks, the policy gate), for the people who write the configuration.
 var descriptions = map[string]string{
 	"classification.assetTypes[]":                "One asset type.",
 	"classification.assetTypes[].id":             "Stable name of a-z, 0-9 and -, which rules, IAM conditions and metrics use.",
@@ -33,6 +34,15 @@ var descriptions = map[string]string{
 	"classification.rules[].match.regions":       "Regions.",
 	"classification.rules[].match.names":         "The tag Name, or the resource's own name or id.",
 	"classification.rules[].match.tags":          "Tags that the asset has already: key to pattern of the value.",
+	"inspection.checks.standards":                "Standards of Security Hub that are enabled: fsbp (AWS Foundational Security Best Practices), cis-3.0.0, nist-800-53-r5, resource-tagging. Each check of a control is billed; what they evaluate the conformance pack leaves out. Absent: fsbp and cis-3.0.0. An empty list: none.",
+	"inspection.checks.rules":                    "Changes to single checks, by identifier (IAM_PASSWORD_POLICY). docs/compliance.md lists them.",
+	"inspection.checks.rules.*":                  "Changes to one check.",
+	"inspection.checks.rules.*.off":              "Why the check is not evaluated by the conformance pack at all. Absent: it is.",
+	"inspection.checks.rules.*.by":               "Who evaluates: pack or securityhub. Absent: the platform chooses.",
+	"inspection.checks.rules.*.force":            "Evaluate also in a region that is said to lack the rule.",
+	"inspection.checks.rules.*.parameters":       "Values of the rule's parameters, as texts. The check is then evaluated by the conformance pack.",
+	"inspection.accepted[]":                      "One risk. Exactly one of controls, checks and titles says which findings are meant; resources, tags and accounts narrow them.",
+	"inspection.existing.*":                      "What a region has already. import: it is there and becomes this stack's; the preview fails and names each property that differs. leave: it is there and somebody else's; it is left alone, and what builds on it is made all the same.",
 	"policyGate.exceptions[]":                    "One exception. One whose last day has passed excuses nothing: the preview fails and says so.",
 	"policyGate.exceptions[].rule":               "Id of the rule that the resource may break, from docs/policy-gate.md.",
 	"policyGate.exceptions[].resource":           "Name of the resource in the program, or, where several have the name, type::name as the error shows them (aws:s3/bucketV2:BucketV2::uploads).",
@@ -68,6 +78,10 @@ func newSchema(root string) (*jsonschema.Schema, error) {
 		part := at(schema, "retention.logDays")
 		part.Enum = append(part.Enum, days)
 	}
+	for _, standard := range compliance.Standards() {
+		part := at(schema, "inspection.checks.standards[]")
+		part.Enum = append(part.Enum, standard)
+	}
 	for _, rule := range policygate.Rules() {
 		part := at(schema, "policyGate.exceptions[].rule")
 		part.Enum = append(part.Enum, rule.ID)
@@ -97,11 +111,22 @@ func addComments(reflector *jsonschema.Reflector, root string) error {
 
 func oneParagraph(comment string) string { return strings.Join(strings.Fields(comment), " ") }
 
-// at returns the part of schema that a path names, [] being the elements of a list; nil when there is none.
+// anyKey stands in paths for every key of a map.
+const anyKey = "*"
+
+// at returns the part of schema that a path names, [] being the elements of a list and * the values of a map; nil when
+// there is none.
 func at(schema *jsonschema.Schema, path string) *jsonschema.Schema {
 	for key := range strings.SplitSeq(path, ".") {
 		name, isList := strings.CutSuffix(key, "[]")
-		if schema == nil || schema.Properties == nil {
+		if schema == nil {
+			return nil
+		}
+		if key == anyKey {
+			schema = schema.AdditionalProperties
+			continue
+		}
+		if schema.Properties == nil {
 			return nil
 		}
 		schema, _ = schema.Properties.Get(name)
