@@ -2,7 +2,11 @@
 //
 //	go run ./account confirm -stack dev     shows where a deployment goes, and asks
 //	go run ./account bootstrap -stack dev   asks the same, then makes the state bucket, its key and CI's roles
+//	go run ./account evidence -stack dev -out DIR
+//	                                        reads what the deployed checks say and writes the evidence report
 //
-// Both read Pulumi.<stack>.yaml in the working directory, refuse the stack local, and refuse credentials of any
-// other account than the configured one. docs/real-account.md tells the whole road.
+// All read Pulumi.<stack>.yaml in the working directory and refuse credentials of any other account than the
+// configured one. The first two refuse the stack local; evidence reads that from the sandbox, and changes nothing
+// anywhere. Exit codes: 0 done, 2 wrong arguments, configuration or credentials, 1 anything else.
+// docs/real-account.md tells the whole road.
 package main

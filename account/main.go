@@ -26,27 +26,44 @@ func main() {
 	stop()
 	if err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "account:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }
 
 const usage = `usage: go run ./account bootstrap -stack STACK [-yes]
-       go run ./account confirm -stack STACK [-yes]`
+       go run ./account confirm -stack STACK [-yes]
+       go run ./account evidence -stack STACK -out DIR [-language ko|en]`
+
+// inputError says that the command line, the configuration or the credentials are wrong: the process ends with 2, and
+// with 1 for everything else.
+type inputError struct{ error }
+
+func (e inputError) Unwrap() error { return e.error }
+
+func exitCode(err error) int {
+	if errors.As(err, new(inputError)) {
+		return 2
+	}
+	return 1
+}
 
 func run(ctx context.Context, arguments []string, out io.Writer) error {
 	if len(arguments) == 0 {
-		return errors.New("no verb\n" + usage)
+		return inputError{errors.New("no verb\n" + usage)}
 	}
 	verb := arguments[0]
+	if verb == "evidence" {
+		return runEvidence(ctx, arguments[1:], out)
+	}
 	flags := flag.NewFlagSet(verb, flag.ContinueOnError)
 	flags.Usage = func() { fmt.Fprintln(flags.Output(), usage) }
 	stack := flags.String("stack", "", "stack, such as dev or prod")
 	yes := flags.Bool("yes", false, "do not ask; only where CI=true")
 	if err := flags.Parse(arguments[1:]); err != nil {
-		return err
+		return inputError{err}
 	}
 	if flags.NArg() > 0 {
-		return fmt.Errorf("unknown argument %q\n%s", flags.Arg(0), usage)
+		return inputError{fmt.Errorf("unknown argument %q\n%s", flags.Arg(0), usage)}
 	}
 	switch verb {
 	case "bootstrap":
@@ -54,7 +71,7 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 	case "confirm":
 		return runConfirm(ctx, *stack, *yes, out)
 	default:
-		return fmt.Errorf("unknown verb %q\n%s", verb, usage)
+		return inputError{fmt.Errorf("unknown verb %q\n%s", verb, usage)}
 	}
 }
 

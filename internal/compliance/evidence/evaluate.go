@@ -48,6 +48,7 @@ type Report struct {
 	Stack   string       `json:"stack"`
 	Account string       `json:"account"`
 	Regions []string     `json:"regions"`
+	Unread  []Unread     `json:"unread,omitempty"`
 	Codes   []CodeReport `json:"codes"`
 }
 
@@ -92,7 +93,7 @@ func Evaluate(in Input) (Report, error) {
 		return Report{}, err
 	}
 	e := newEvaluation(in)
-	report := Report{At: in.At, Stack: in.Stack, Account: in.Account, Regions: in.Regions}
+	report := Report{At: in.At, Stack: in.Stack, Account: in.Account, Regions: in.Regions, Unread: in.Unread}
 	for _, m := range compliance.Map() {
 		c := CodeReport{Edition: m.Code.Edition, Code: m.Code.ID, Title: m.Code.Title, Rest: m.Rest}
 		for _, id := range m.Checks {

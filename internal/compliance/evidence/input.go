@@ -85,6 +85,13 @@ type Absence struct {
 	Reason string
 }
 
+// Unread is a part of the stack that could not be read. Nothing stands for it: what only it could tell is silent.
+type Unread struct {
+	What   string `json:"what"` // such as AWS Config
+	Region string `json:"region"`
+	Reason string `json:"reason"`
+}
+
 // Absences are the checks that a pack leaves out of a region and nothing else evaluates there.
 func Absences(pack compliance.Pack, region string) []Absence {
 	var absences []Absence
@@ -106,6 +113,7 @@ type Input struct {
 	Results  []Result
 	Runs     []Run
 	Absences []Absence
+	Unread   []Unread
 	// MaxAge is how old the last run of a periodic check may be: its evidence is worth nothing when it stopped working.
 	// Checks that evaluate on change may be silent for long.
 	MaxAge time.Duration
