@@ -66,7 +66,7 @@ func logs() *cobra.Command {
 }
 
 func send() *cobra.Command {
-	return &cobra.Command{Use: "send FILE", Short: "put the event of a file (- is standard input) on the event bus", Args: cobra.ExactArgs(1),
+	return &cobra.Command{Use: "send FILE", Short: "put the event or the security finding of a file (- is standard input) where AWS would", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return with(func(d *driver.Driver) error { return d.Send(c.Context(), args[0]) })
 		}}

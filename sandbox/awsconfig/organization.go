@@ -20,7 +20,8 @@ type organizationPack struct {
 	Excluded   []string         `json:"ExcludedAccounts,omitempty"`
 	UpdatedAt  float64          `json:"LastUpdateTime"`
 
-	id string
+	id     string
+	status string // CREATE_SUCCESSFUL or UPDATE_SUCCESSFUL
 }
 
 // deployed is the name of the pack in an account.
@@ -48,7 +49,7 @@ func (s *Service) putOrganizationPack(r *region, c *api.Call) (any, error) {
 	if fresh {
 		id := strings.ReplaceAll(uuid.NewString(), "-", "")[:8]
 		known = &organizationPack{
-			Name: own.OrganizationConformancePackName, id: id,
+			Name: own.OrganizationConformancePackName, id: id, status: "CREATE_SUCCESSFUL",
 			ARN: "arn:aws:config:" + r.name + ":" + s.AccountID + ":organization-conformance-pack/" + own.OrganizationConformancePackName + "-" + id,
 		}
 	}
@@ -67,6 +68,8 @@ func (s *Service) putOrganizationPack(r *region, c *api.Call) (any, error) {
 	known.UpdatedAt = seconds(time.Now())
 	if fresh {
 		r.organization = append(r.organization, known)
+	} else {
+		known.status = "UPDATE_SUCCESSFUL"
 	}
 	return map[string]any{"OrganizationConformancePackArn": known.ARN}, nil
 }
@@ -130,7 +133,7 @@ func (s *Service) organizationStatuses(r *region, c *api.Call) (any, error) {
 	}
 	shown := []any{}
 	for _, o := range packs {
-		shown = append(shown, map[string]any{"OrganizationConformancePackName": o.Name, "Status": "CREATE_SUCCESSFUL", "LastUpdateTime": o.UpdatedAt})
+		shown = append(shown, map[string]any{"OrganizationConformancePackName": o.Name, "Status": o.status, "LastUpdateTime": o.UpdatedAt})
 	}
 	return page("OrganizationConformancePackStatuses", shown, c, 100)
 }
@@ -144,7 +147,7 @@ func (s *Service) organizationStatus(r *region, c *api.Call) (any, error) {
 	}
 	shown := []any{}
 	if deployed := r.pack(o.deployed()); deployed != nil {
-		shown = append(shown, map[string]any{"AccountId": s.AccountID, "ConformancePackName": deployed.Name, "Status": "CREATE_SUCCESSFUL", "LastUpdateTime": o.UpdatedAt})
+		shown = append(shown, map[string]any{"AccountId": s.AccountID, "ConformancePackName": deployed.Name, "Status": o.status, "LastUpdateTime": o.UpdatedAt})
 	}
 	return page("OrganizationConformancePackDetailedStatuses", shown, c, 100)
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"assetguard/internal/contract"
 	"assetguard/sandbox/bench/fakeaws"
 	"assetguard/sandbox/driver/layout"
 )
@@ -20,6 +21,12 @@ func repository(t *testing.T) string {
 	here, err := layout.Find(".", os.Getenv)
 	require.NoError(t, err)
 	return here.Repository
+}
+
+// purpose is the call for which each function is there.
+var purpose = map[string]string{
+	contract.FunctionAutotag: "tagging:TagResources", contract.FunctionSweep: "tagging:TagResources",
+	contract.FunctionImporter: "securityhub:BatchImportFindings", contract.FunctionSuppression: "securityhub:BatchUpdateFindings",
 }
 
 // TestEachFunctionOnce runs each function once cold and once warm: it finds its answers, tags what it should, and
@@ -34,7 +41,7 @@ func TestEachFunctionOnce(t *testing.T) {
 		assert.Positive(t, g.ColdStart.Median, f.Function)
 		assert.Positive(t, g.WarmPerSecond, f.Function)
 		assert.Positive(t, g.ColdMemoryMB, f.Function)
-		assert.Positive(t, f.CallsCold["tagging:TagResources"], f.Function)
+		assert.Positive(t, f.CallsCold[purpose[f.Function]], f.Function)
 		assert.Equal(t, r.Python != nil, f.Comparison != nil, f.Function)
 	}
 	for _, a := range r.Aims {
@@ -66,12 +73,14 @@ func TestEachFunctionHasABenchmark(t *testing.T) {
 func TestSameEffect(t *testing.T) {
 	base := func() effect {
 		return effect{Calls: map[string]int{"ec2:DescribeTags": 1}, Tags: map[string]map[string]string{"arn": {"Owner": "a"}},
+			Findings: map[string]any{"f": map[string]any{"Title": "a"}},
 			Register: [][]string{{"ARN"}, {"arn"}}, Answer: map[string]any{"stage": "done"}}
 	}
 	require.NoError(t, sameEffect("a", "b", base(), base()))
 	for want, change := range map[string]func(*effect){
 		"ec2:DescribeTags: 1 and 2 times":         func(e *effect) { e.Calls["ec2:DescribeTags"] = 2 },
 		"ssm:GetParameters: 0 and 1 times":        func(e *effect) { e.Calls["ssm:GetParameters"] = 1 },
+		"finding f: map[Title:a] and map[]":       func(e *effect) { e.Findings = map[string]any{"f": map[string]any{}} },
 		"tags of arn: map[Owner:a] and map[]":     func(e *effect) { delete(e.Tags, "arn") },
 		`row 1 of the register: ["arn"] and [""]`: func(e *effect) { e.Register[1][0] = "" },
 		"the registers have 2 and 1 rows":         func(e *effect) { e.Register = e.Register[:1] },

@@ -28,13 +28,16 @@ type load struct {
 	account fakeaws.Account
 	units   int
 	tagged  int // assets that must get tags
+	// findings are those that must be imported or updated.
+	findings int
 	// payload makes the event of the nth invocation.
 	payload func(n int) []byte
 }
 
 // benchmarks has one entry for each function: a function without one fails the measurement.
 func benchmarks() map[string]benchmark {
-	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep()}
+	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep(),
+		contract.FunctionImporter: importer(), contract.FunctionSuppression: suppression()}
 }
 
 // declared are the benchmarks of all functions below lambdas/cmd, by name.
@@ -151,6 +154,79 @@ func sweep() benchmark {
 		cold: runs(fakeaws.Account{Instances: 4, Buckets: 3, Databases: 2, Functions: 3}),
 		warm: runs(fakeaws.Account{Instances: 200, Buckets: 150, Databases: 60, Functions: 90}),
 	}
+}
+
+// The conformance pack of the benchmark.
+const (
+	packName = "assetguard-prod-k-isms"
+	packID   = "conformance-pack-6cruwvtg2"
+)
+
+// importer: changed evaluations of buckets. The cold event is one, the warm one a full batch of the queue.
+func importer() benchmark {
+	environment := map[string]string{
+		contract.EnvPartition: "aws", contract.EnvAccountID: fakeaws.AccountID, contract.EnvInspectionRegions: fakeaws.Region,
+		contract.EnvConformancePack: packName, contract.EnvLanguage: "ko", contract.EnvMaxReceives: "5",
+		contract.EnvImportQueueURL: "http://127.0.0.1/" + fakeaws.AccountID + "/importer",
+	}
+	changes := func(count int) load {
+		return load{
+			account: fakeaws.Account{Packs: map[string]string{packName: packID}}, units: count, findings: count,
+			payload: func(int) []byte {
+				var records []any
+				for n := range count {
+					records = append(records, message(fmt.Sprintf("message-%d", n), change(n)))
+				}
+				return encode(map[string]any{"Records": records})
+			},
+		}
+	}
+	return benchmark{unit: "evaluations", memoryMB: 256, environment: environment, cold: changes(1), warm: changes(100)}
+}
+
+// change is AWS Config's event of the nth bucket: every other one complies.
+// https://docs.aws.amazon.com/config/latest/developerguide/monitor-config-with-cloudwatchevents.html
+func change(n int) []byte {
+	type object = map[string]any
+	rule, bucket := "s3-bucket-versioning-enabled-"+packID, fmt.Sprintf("bench-bucket-%04d", n)
+	at := fakeaws.Made(n).Format("2006-01-02T15:04:05.000Z")
+	return encode(object{
+		"version": "0", "id": fmt.Sprintf("change-%d", n), "detail-type": "Config Rules Compliance Change", "source": "aws.config",
+		"account": fakeaws.AccountID, "time": at, "region": fakeaws.Region, "resources": []string{},
+		"detail": object{
+			"resourceId": bucket, "resourceType": "AWS::S3::Bucket", "awsRegion": fakeaws.Region, "awsAccountId": fakeaws.AccountID,
+			"configRuleName": rule, "recordVersion": "1.0", "messageType": "ComplianceChangeNotification", "notificationCreationTime": at,
+			"newEvaluationResult": object{
+				"evaluationResultIdentifier": object{
+					"evaluationResultQualifier": object{"configRuleName": rule, "resourceType": "AWS::S3::Bucket", "resourceId": bucket},
+					"orderingTimestamp":         at,
+				},
+				"complianceType": []string{"COMPLIANT", "NON_COMPLIANT"}[n%2], "resultRecordedTime": at, "configRuleInvokedTime": at,
+			},
+		},
+	})
+}
+
+// suppression: a daily run with a risk that holds and one that has expired. The cold run has a handful of suppressed
+// findings, the warm one 900.
+func suppression() benchmark {
+	rule := func(name string) string {
+		return "arn:aws:securityhub:" + fakeaws.Region + ":" + fakeaws.AccountID + ":automation-rule/" + name
+	}
+	document := encode(contract.AcceptedRisks{Accepted: []contract.AcceptedRisk{
+		{ID: "holds", RuleARN: rule("holds"), Expires: "2999-12-31"}, {ID: "expired", RuleARN: rule("expired"), Expires: "2020-12-31"},
+	}})
+	environment := map[string]string{
+		contract.EnvAcceptedParameter: contract.ParameterAccepted, contract.EnvTimezone: "Asia/Seoul", contract.EnvLanguage: "ko",
+	}
+	runs := func(suppressed int) load {
+		return load{
+			account: fakeaws.Account{Parameters: map[string]string{contract.ParameterAccepted: string(document)},
+				Suppressed: suppressed, AcceptedRisk: "expired"},
+			units: suppressed, findings: (suppressed + 2) / 3, payload: func(int) []byte { return []byte("{}") },
+		}
+	}
+	return benchmark{unit: "findings", memoryMB: 256, environment: environment, cold: runs(9), warm: runs(900)}
 }
 
 // registerBefore is the register of the day before, which knows every asset.

@@ -53,6 +53,7 @@ type sample struct {
 type effect struct {
 	Calls    map[string]int
 	Tags     map[string]map[string]string // written, by ARN
+	Findings map[string]any               // imported or updated, by id
 	Register [][]string                   // cells, without the ages in days
 	Answer   any
 }
@@ -71,7 +72,7 @@ func (b *bench) invoke(ctx context.Context, s subject, l load, n int) (sample, e
 	if len(recorded.Unknown) > 0 {
 		return sample{}, fmt.Errorf("%s makes calls that fakeaws has no answer for: %s", s.function().Name, strings.Join(recorded.Unknown, ", "))
 	}
-	e := effect{Calls: recorded.Calls, Tags: recorded.Tags}
+	e := effect{Calls: recorded.Calls, Tags: recorded.Tags, Findings: recorded.Findings}
 	if err := json.Unmarshal(result.Payload, &e.Answer); err != nil {
 		return sample{}, fmt.Errorf("answer of %s: %w", s.function().Name, err)
 	}
@@ -80,6 +81,9 @@ func (b *bench) invoke(ctx context.Context, s subject, l load, n int) (sample, e
 	}
 	if len(e.Tags) != l.tagged {
 		return sample{}, fmt.Errorf("%s tagged %d assets, not %d:\n%s", s.function().Name, len(e.Tags), l.tagged, result.LogTail)
+	}
+	if len(e.Findings) != l.findings {
+		return sample{}, fmt.Errorf("%s wrote %d findings, not %d:\n%s", s.function().Name, len(e.Findings), l.findings, result.LogTail)
 	}
 	return sample{result.InitDuration, result.Duration, result.MaxMemoryMB, recorded.Retries, e}, nil
 }
@@ -173,6 +177,11 @@ func sameEffect(name, otherName string, a, other effect) error {
 	for _, arn := range slices.Sorted(maps.Keys(joined(a.Tags, other.Tags))) {
 		if !maps.Equal(a.Tags[arn], other.Tags[arn]) {
 			faults = append(faults, fmt.Sprintf("tags of %s: %v and %v", arn, a.Tags[arn], other.Tags[arn]))
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(joined(a.Findings, other.Findings))) {
+		if !reflect.DeepEqual(a.Findings[id], other.Findings[id]) {
+			faults = append(faults, fmt.Sprintf("finding %s: %v and %v", id, a.Findings[id], other.Findings[id]))
 		}
 	}
 	for i := range max(len(a.Register), len(other.Register)) {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"assetguard/internal/assetlist"
+	"assetguard/internal/compliance"
 	"assetguard/sandbox/bench/fakeaws"
 	"assetguard/sandbox/functions"
 )
@@ -138,6 +139,10 @@ func (p *python) subjects(ctx context.Context, dir string, all []benchmark) ([]s
 	if err := os.WriteFile(filepath.Join(sources, "kinds.json"), encode(controlledKinds()), 0o600); err != nil {
 		return nil, err
 	}
+	// So are the checks.
+	if err := os.WriteFile(filepath.Join(sources, "checks.json"), encode(allChecks()), 0o600); err != nil {
+		return nil, err
+	}
 	compile := exec.CommandContext(ctx, p.Executable, "-I", "-m", "compileall", "-q", "-b", "--invalidation-mode", "unchecked-hash", sources)
 	if out, err := compile.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("compile the Python handlers: %w\n%s", err, out)
@@ -181,6 +186,30 @@ func controlledKinds() []kind {
 	return kinds
 }
 
+// check is a compliance.Check as the Python handler reads it, in the language of the benchmark.
+type check struct {
+	ID           string   `json:"id"`
+	Title        string   `json:"title"`
+	Severity     string   `json:"severity"`
+	URL          string   `json:"url"`
+	Codes        []string `json:"codes"`
+	Requirements []string `json:"requirements"`
+}
+
+// allChecks are the checks by the name of their rule.
+func allChecks() map[string]check {
+	all := map[string]check{}
+	for _, c := range compliance.Checks() {
+		one := check{ID: c.ID, Title: c.Title.Ko, Severity: string(c.Severity), URL: c.URL(),
+			Requirements: compliance.RelatedRequirements(compliance.CodesOfCheck(c.ID))}
+		for _, code := range compliance.CodesOfCheck(c.ID) {
+			one.Codes = append(one.Codes, code.String())
+		}
+		all[c.Name] = one
+	}
+	return all
+}
+
 // bootstrap starts a handler; -I keeps the caller's settings and directories out.
 const bootstrap = `#!%s -I
 import os
@@ -206,7 +235,7 @@ func (p *python) pack(path, sources, name string) (size int64, err error) {
 	if _, err := fmt.Fprintf(entry, bootstrap, p.Executable, name); err != nil {
 		return 0, err
 	}
-	for _, file := range []string{name + ".pyc", "policy.pyc", "runtime.pyc", "kinds.json"} {
+	for _, file := range []string{name + ".pyc", "policy.pyc", "runtime.pyc", "kinds.json", "checks.json"} {
 		if err := addFile(archive, filepath.Join(sources, file), file); err != nil {
 			return 0, err
 		}

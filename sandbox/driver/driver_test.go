@@ -81,3 +81,10 @@ func TestTail(t *testing.T) {
 	assert.Equal(t, "a\n", tail("a\n", 2))
 	assert.Empty(t, tail("", 2))
 }
+
+func TestAFindingIsNoEvent(t *testing.T) {
+	finding := `{"SchemaVersion":"2018-10-08","ProductArn":"arn:aws:securityhub:ap-northeast-2::product/aws/inspector","Id":"1"}`
+	assert.Equal(t, "1", parseFinding([]byte(finding))["Id"])
+	assert.Nil(t, parseFinding([]byte(`{"source":"aws.ec2","detail-type":"x","detail":{}}`)))
+	assert.Nil(t, parseFinding([]byte(`[]`)))
+}

@@ -14,7 +14,8 @@ import (
 )
 
 // Send puts the event of a file (- is standard input) on the default event bus of its region, else of the home
-// region, as the AWS service would that is its source.
+// region, as the AWS service would that is its source. A finding in the AWS Security Finding Format goes to Security
+// Hub, as the product would send it that it names, and to the bus from there.
 func (d *Driver) Send(ctx context.Context, path string) error {
 	if err := d.requireUp(ctx); err != nil {
 		return err
@@ -22,6 +23,13 @@ func (d *Driver) Send(ctx context.Context, path string) error {
 	text, err := read(path)
 	if err != nil {
 		return err
+	}
+	if finding := parseFinding(text); finding != nil {
+		if err := d.server.SendFinding(ctx, finding); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		d.printer.Linef("sent finding %s to Security Hub", finding["Id"])
+		return nil
 	}
 	event, err := parseEvent(text)
 	if err != nil {
@@ -51,6 +59,15 @@ func read(path string) ([]byte, error) {
 		return io.ReadAll(os.Stdin)
 	}
 	return os.ReadFile(path)
+}
+
+// parseFinding reads a finding; nil for any other text.
+func parseFinding(text []byte) map[string]any {
+	var finding map[string]any
+	if json.Unmarshal(text, &finding) != nil || finding["SchemaVersion"] == nil || finding["ProductArn"] == nil {
+		return nil
+	}
+	return finding
 }
 
 // parseEvent reads one event as AWS documents it and as the fixtures of the functions hold it; every missing

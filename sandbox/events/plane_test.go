@@ -43,6 +43,7 @@ import (
 	"assetguard/sandbox/events"
 	"assetguard/sandbox/functions/functionstest"
 	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/securityhub"
 )
 
 const (
@@ -141,6 +142,7 @@ func newWorld(t *testing.T) *world {
 	})
 	g, err := gateway.New(gateway.Options{
 		Upstream: moto.running.URL, Library: moto.models, Supplements: w.plane.Supplements(), Bus: w.plane,
+		Findings:  securityhub.New(securityhub.Options{AccountID: account, Bus: w.plane}),
 		AccountID: account, AccessLog: io.Discard, Log: log,
 	})
 	require.NoError(t, err)

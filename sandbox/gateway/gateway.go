@@ -31,6 +31,12 @@ type Bus interface {
 	Fire(ctx context.Context, region, name string) error
 }
 
+// Findings takes findings as AWS services send them to Security Hub.
+type Findings interface {
+	// Receive takes a finding for its own region, else the given one; the error says what is wrong with it.
+	Receive(ctx context.Context, region string, finding map[string]any) error
+}
+
 // Options say what a Gateway works with. All but Versions are required.
 type Options struct {
 	// Upstream is the emulator's URL.
@@ -41,6 +47,8 @@ type Options struct {
 	Supplements []api.Supplement
 	// Bus takes the CloudTrail events.
 	Bus Bus
+	// Findings takes what is sent to Security Hub by hand.
+	Findings Findings
 	// AccountID is the emulated account.
 	AccountID string
 	// AccessLog takes one line for each call.
@@ -70,7 +78,7 @@ func New(o Options) (*Gateway, error) {
 	upstream, err := url.Parse(o.Upstream)
 	faults := []error{err}
 	for name, missing := range map[string]bool{
-		"Upstream": o.Upstream == "", "Library": o.Library == nil, "Bus": o.Bus == nil,
+		"Upstream": o.Upstream == "", "Library": o.Library == nil, "Bus": o.Bus == nil, "Findings": o.Findings == nil,
 		"AccountID": o.AccountID == "", "AccessLog": o.AccessLog == nil, "Log": o.Log == nil,
 	} {
 		if missing {

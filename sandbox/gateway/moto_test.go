@@ -9,14 +9,17 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"assetguard/sandbox/apimodel"
+	"assetguard/sandbox/awsconfig"
 	"assetguard/sandbox/emulator"
 	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/securityhub"
 	"assetguard/sandbox/supplement"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -45,7 +48,10 @@ import (
 	"github.com/stretchr/testify/require"
 )
 
-const region = "ap-northeast-2"
+const (
+	region  = "ap-northeast-2"
+	account = "123456789012"
+)
 
 // recordingBus keeps envelopes in the order in which they came.
 type recordingBus struct {
@@ -92,18 +98,27 @@ func newCloud(t *testing.T) *cloud {
 	library, err := apimodel.Open(found.Models)
 	require.NoError(t, err)
 	c := &cloud{t: t, bus: &recordingBus{came: make(chan struct{}, 1000)}}
+	extra := supplement.Options{Upstream: moto.URL, AccountID: account}
+	hub := securityhub.New(securityhub.Options{AccountID: account, Bus: c.bus})
+	server := httptest.NewUnstartedServer(nil)
+	c.url = "http://" + server.Listener.Addr().String()
+	config := awsconfig.New(awsconfig.Options{
+		AccountID: account, Bus: c.bus, Log: log, Settle: time.Millisecond, Emulator: extra.Emulator, Gateway: supplement.Options{Upstream: c.url}.Emulator,
+	})
 	c.gate, err = gateway.New(gateway.Options{
-		Upstream: moto.URL, Library: library, Bus: c.bus, AccountID: "123456789012", AccessLog: &bytes.Buffer{}, Log: log,
-		Supplements: supplement.Tables(supplement.Options{Upstream: moto.URL}),
+		Upstream: moto.URL, Library: library, Bus: c.bus, Findings: hub, AccountID: account, AccessLog: &bytes.Buffer{}, Log: log,
+		Supplements: slices.Concat(supplement.Tables(extra), hub.Supplements(), config.Supplements()),
 	})
 	require.NoError(t, err)
-	server := httptest.NewServer(c.gate)
+	server.Config.Handler = c.gate
+	server.Start()
 	t.Cleanup(server.Close)
-	c.url = server.URL
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan error, 1)
 	go func() { done <- c.gate.Run(ctx, time.Second) }()
-	t.Cleanup(func() { stop(); assert.NoError(t, <-done) })
+	evaluated := make(chan struct{})
+	go func() { config.Run(ctx); close(evaluated) }()
+	t.Cleanup(func() { stop(); assert.NoError(t, <-done); <-evaluated })
 	return c
 }
 

@@ -65,8 +65,8 @@ type Health struct {
 
 // serveOwn answers what is the sandbox's own: GET /_sandbox/health (Health; status
 // 503 while the emulator is down), GET /_sandbox/calls?service=&operation= (Count),
-// GET and PUT /_sandbox/faults (Faults), POST /_sandbox/events (takeEvent) and POST
-// /_sandbox/schedules?region=&name= (fire).
+// GET and PUT /_sandbox/faults (Faults), POST /_sandbox/events (takeEvent), POST
+// /_sandbox/findings?region= (takeFinding) and POST /_sandbox/schedules?region=&name= (fire).
 func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET /_sandbox/health":
@@ -84,6 +84,8 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 		g.setFaults(w, r)
 	case "POST /_sandbox/events":
 		g.takeEvent(w, r)
+	case "POST /_sandbox/findings":
+		g.takeFinding(w, r)
 	case "POST /_sandbox/schedules":
 		g.fire(w, r)
 	default:
@@ -124,6 +126,24 @@ func (g *Gateway) takeEvent(w http.ResponseWriter, r *http.Request) {
 	}
 	g.events.put(event{region: envelope["region"].(string), envelope: envelope})
 	g.sendJSON(w, http.StatusAccepted, map[string]any{"id": envelope["id"]})
+}
+
+// findingBound is the largest finding, in bytes, that Security Hub takes.
+const findingBound = 240 << 10
+
+// takeFinding gives the finding in the body, in the AWS Security Finding Format, to Security Hub as the product would
+// that it names: BatchImportFindings refuses those of AWS's own products. Status 409 says that it was not taken.
+func (g *Gateway) takeFinding(w http.ResponseWriter, r *http.Request) {
+	var finding map[string]any
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, findingBound)).Decode(&finding); err != nil {
+		http.Error(w, "not a finding: "+err.Error(), http.StatusBadRequest)
+		return
+	}
+	if err := g.Findings.Receive(r.Context(), r.URL.Query().Get("region"), finding); err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
 }
 
 // fire runs a schedule once, now: in the sandbox none comes due by itself. Without a

@@ -19,6 +19,7 @@ import (
 	"assetguard/sandbox/apimodel"
 	"assetguard/sandbox/emulator"
 	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/securityhub"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -52,8 +53,9 @@ func before(t *testing.T, upstream http.HandlerFunc, log io.Writer, supplements 
 	emulated := httptest.NewServer(upstream)
 	t.Cleanup(emulated.Close)
 	gate, err := gateway.New(gateway.Options{
-		Upstream: emulated.URL, Library: models(t), Bus: silentBus{}, AccountID: "123456789012", AccessLog: log,
-		Log: slog.New(slog.DiscardHandler), Supplements: supplements, Versions: map[string]string{"moto": "5.2.1"},
+		Upstream: emulated.URL, Library: models(t), Bus: silentBus{}, AccountID: account, AccessLog: log,
+		Findings: securityhub.New(securityhub.Options{AccountID: account, Bus: silentBus{}}),
+		Log:      slog.New(slog.DiscardHandler), Supplements: supplements, Versions: map[string]string{"moto": "5.2.1"},
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(gate)
@@ -243,7 +245,7 @@ func TestHealthAndCounts(t *testing.T) {
 
 func TestAnEventIsTakenAsFromAService(t *testing.T) {
 	bus := &recordingBus{came: make(chan struct{}, 10)}
-	gate, err := gateway.New(gateway.Options{Upstream: "http://127.0.0.1:1", Library: models(t), Bus: bus, AccountID: "123456789012", AccessLog: io.Discard, Log: slog.New(slog.DiscardHandler)})
+	gate, err := gateway.New(gateway.Options{Upstream: "http://127.0.0.1:1", Library: models(t), Bus: bus, Findings: securityhub.New(securityhub.Options{AccountID: "123456789012", Bus: bus}), AccountID: "123456789012", AccessLog: io.Discard, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	server := httptest.NewServer(gate)
 	defer server.Close()
@@ -299,7 +301,7 @@ func TestEventsOutliveTheEnd(t *testing.T) {
 	}))
 	defer emulated.Close()
 	bus := &recordingBus{came: make(chan struct{}, 10)}
-	gate, err := gateway.New(gateway.Options{Upstream: emulated.URL, Library: models(t), Bus: bus, AccountID: "123456789012", AccessLog: io.Discard, Log: slog.New(slog.DiscardHandler)})
+	gate, err := gateway.New(gateway.Options{Upstream: emulated.URL, Library: models(t), Bus: bus, Findings: securityhub.New(securityhub.Options{AccountID: "123456789012", Bus: bus}), AccountID: "123456789012", AccessLog: io.Discard, Log: slog.New(slog.DiscardHandler)})
 	require.NoError(t, err)
 	server := httptest.NewServer(gate)
 	defer server.Close()

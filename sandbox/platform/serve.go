@@ -115,7 +115,7 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		Gateway: supplement.Options{Upstream: endpoint}.Emulator,
 	})
 	gate, err = gateway.New(gateway.Options{
-		Upstream: moto.URL, Library: library, Bus: plane, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
+		Upstream: moto.URL, Library: library, Bus: plane, Findings: hub, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
 		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), hub.Supplements(), config.Supplements()),
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
 	})

@@ -11,10 +11,8 @@ import (
 	"assetguard/sandbox/api"
 )
 
-const (
-	findingsPerCall = 100
-	findingBound    = 240 << 10 // bytes
-)
+// findingsPerCall is how many findings a call imports or updates at most.
+const findingsPerCall = 100
 
 // importFindings answers BatchImportFindings for the account's own product; the products of AWS are refused, as they
 // are to every customer.

@@ -35,6 +35,9 @@ func Tables(o Options) []api.Supplement {
 		cloudControl(o),
 		accessAnalyzer(o.AccountID),
 		instanceMetadataDefaults(),
+		configRecorder(),
+		guardDuty(),
+		inspector(o.AccountID),
 	}
 }
 

@@ -24,6 +24,12 @@ type Account struct {
 	Parameters map[string]string
 	// Objects are in the bucket of the register, by key.
 	Objects map[string][]byte
+	// Packs are the conformance packs, ids by name.
+	Packs map[string]string
+	// Suppressed are as many suppressed findings. Every third is of AcceptedRisk, which automation rules suppress that
+	// are all on.
+	Suppressed   int
+	AcceptedRisk string
 }
 
 // made is when assets were created.

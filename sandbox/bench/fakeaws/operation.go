@@ -13,7 +13,17 @@ import (
 
 // operations are the calls that the endpoint answers.
 var operations = map[string]func(*Server, *call) answer{
+	"ssm:GetParameter":  (*Server).getParameter,
 	"ssm:GetParameters": (*Server).getParameters,
+
+	"config:DescribeConformancePacks": (*Server).describePacks,
+	"config:BatchGetResourceConfig":   (*Server).getResourceConfig,
+
+	"securityhub:BatchImportFindings":        (*Server).importFindings,
+	"securityhub:GetFindings":                (*Server).getFindings,
+	"securityhub:BatchUpdateFindings":        (*Server).updateFindings,
+	"securityhub:BatchGetAutomationRules":    (*Server).getRules,
+	"securityhub:BatchUpdateAutomationRules": (*Server).updateRules,
 
 	"tagging:GetResources": (*Server).getResources,
 	"tagging:TagResources": (*Server).tagResources,
@@ -54,6 +64,15 @@ var operations = map[string]func(*Server, *call) answer{
 	"s3:DeleteObject":     (*Server).deleteObject,
 }
 
+// hubOperations are those of Security Hub by method and path.
+var hubOperations = map[string]string{
+	"POST /findings/import":         "BatchImportFindings",
+	"POST /findings":                "GetFindings",
+	"PATCH /findings/batchupdate":   "BatchUpdateFindings",
+	"POST /automationrules/get":     "BatchGetAutomationRules",
+	"PATCH /automationrules/update": "BatchUpdateAutomationRules",
+}
+
 // findOperation names the operation: by the target header (JSON), the form (query, EC2), or method and path.
 func (c *call) findOperation(method string) error {
 	switch target := c.header.Get("X-Amz-Target"); {
@@ -61,6 +80,8 @@ func (c *call) findOperation(method string) error {
 		c.operation = target[strings.LastIndexByte(target, '.')+1:]
 	case c.service == "s3":
 		c.operation = c.findS3(method)
+	case c.service == "securityhub":
+		c.operation = hubOperations[method+" "+c.path]
 	case c.service == "resource-explorer-2":
 		c.operation = strings.TrimPrefix(c.path, "/")
 	default:

@@ -32,6 +32,8 @@ type Recording struct {
 	Retries int
 	// Tags are the tags that were written, by ARN.
 	Tags map[string]map[string]string
+	// Findings are the findings that were imported, and the updates of those that were changed, by id.
+	Findings map[string]any
 	// Objects are the objects that were written, by key. What was removed again is not among them.
 	Objects map[string][]byte
 	// Unknown are the calls that the endpoint has no answer for.
@@ -65,14 +67,14 @@ func (s *Server) Reset(account Account) {
 	if s.objects == nil {
 		s.objects = map[string][]byte{}
 	}
-	s.seen = Recording{Calls: map[string]int{}, Tags: map[string]map[string]string{}}
+	s.seen = Recording{Calls: map[string]int{}, Tags: map[string]map[string]string{}, Findings: map[string]any{}}
 }
 
 // Recording returns what was recorded.
 func (s *Server) Recording() Recording {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	r := Recording{Calls: maps.Clone(s.seen.Calls), Tags: maps.Clone(s.seen.Tags), Objects: map[string][]byte{}, Retries: s.seen.Retries}
+	r := Recording{Calls: maps.Clone(s.seen.Calls), Tags: maps.Clone(s.seen.Tags), Findings: maps.Clone(s.seen.Findings), Objects: map[string][]byte{}, Retries: s.seen.Retries}
 	for key, body := range s.objects {
 		if _, given := s.account.Objects[key]; !given {
 			r.Objects[key] = body

@@ -36,7 +36,7 @@ func Open(ctx context.Context, l layout.Layout, program pulumi.RunFunc, printer 
 	if err != nil {
 		return nil, err
 	}
-	options := []auto.LocalWorkspaceOption{auto.WorkDir(l.Workspace()), auto.PulumiHome(l.PulumiHome()), auto.Pulumi(cli)}
+	options := []auto.LocalWorkspaceOption{auto.WorkDir(l.Workspace()), auto.PulumiHome(l.PulumiHome()), auto.Pulumi(cli), auto.EnvVars(proxies(l))}
 	if program != nil {
 		options = append(options, auto.Program(program))
 	}
@@ -105,4 +105,10 @@ func (d *Deployment) LastUpdate(ctx context.Context) (time.Time, error) {
 		return time.Time{}, err
 	}
 	return state.Manifest.Time, nil
+}
+
+// proxies sends plain HTTP to hosts that are not loopback to the gateway: the client of S3 Control puts the account
+// before the endpoint's host, which then is no name that resolves, and no setting of the provider prevents it.
+func proxies(l layout.Layout) map[string]string {
+	return map[string]string{"HTTP_PROXY": l.Endpoint(), "http_proxy": l.Endpoint()}
 }

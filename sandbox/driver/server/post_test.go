@@ -34,10 +34,12 @@ func TestSendAndFire(t *testing.T) {
 	var asked []string
 	s := listening(t, &asked)
 	require.NoError(t, s.Send(t.Context(), map[string]any{"source": "aws.ec2"}))
+	require.NoError(t, s.SendFinding(t.Context(), map[string]any{"Id": "1"}))
 	require.NoError(t, s.Fire(t.Context(), "group/daily & more"))
 	require.EqualError(t, s.Fire(t.Context(), "nobody"), "the server refused: nobody is no schedule")
 	assert.Equal(t, []string{
 		`POST /_sandbox/events {"source":"aws.ec2"}`,
+		`POST /_sandbox/findings?region=ap-northeast-2 {"Id":"1"}`,
 		"POST /_sandbox/schedules?name=group%2Fdaily+%26+more ",
 		"POST /_sandbox/schedules?name=nobody ",
 	}, asked)

@@ -24,12 +24,13 @@ import (
 const (
 	healthBound = 2 * time.Second
 	// startBound holds the making of a Python environment too, which may download moto.
-	startBound  = 5 * time.Minute
-	stopBound   = 20 * time.Second
-	pollPeriod  = 100 * time.Millisecond
-	healthPath  = "/_sandbox/health"
-	eventsPath  = "/_sandbox/events"
-	logTailSize = 3000
+	startBound   = 5 * time.Minute
+	stopBound    = 20 * time.Second
+	pollPeriod   = 100 * time.Millisecond
+	healthPath   = "/_sandbox/health"
+	eventsPath   = "/_sandbox/events"
+	findingsPath = "/_sandbox/findings"
+	logTailSize  = 3000
 
 	schedulesPath = "/_sandbox/schedules"
 )
@@ -116,6 +117,16 @@ func (s Server) Send(ctx context.Context, event map[string]any) error {
 		return err
 	}
 	return s.post(ctx, eventsPath, body)
+}
+
+// SendFinding has the running server take a finding into Security Hub; one whose product names no region goes to the
+// home region.
+func (s Server) SendFinding(ctx context.Context, finding map[string]any) error {
+	body, err := json.Marshal(finding)
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, findingsPath+"?"+url.Values{"region": {layout.Region}}.Encode(), body)
 }
 
 // Fire has the running server run a schedule once: a rule's of the home region, or one of EventBridge Scheduler
