@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 
 	"gopkg.in/yaml.v3"
 )
@@ -140,22 +139,27 @@ func resolve(node *yaml.Node, parameters map[string]string) (any, error) {
 		}
 		return list, nil
 	case yaml.MappingNode:
-		object := map[string]any{}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			key := node.Content[i].Value
-			if key == "Ref" && len(node.Content) == 2 {
-				return parameterOf(node.Content[i+1].Value, parameters)
-			}
-			value, err := resolve(node.Content[i+1], parameters)
-			if err != nil {
-				return nil, err
-			}
-			object[key] = value
-		}
-		return object, nil
+		return resolveObject(node, parameters)
 	default:
-		return nil, fmt.Errorf("line %s holds nothing", strconv.Itoa(node.Line))
+		return nil, fmt.Errorf("line %d holds nothing", node.Line)
 	}
+}
+
+// resolveObject is an object, or the parameter that it refers to.
+func resolveObject(node *yaml.Node, parameters map[string]string) (any, error) {
+	object := map[string]any{}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key := node.Content[i].Value
+		if key == "Ref" && len(node.Content) == 2 {
+			return parameterOf(node.Content[i+1].Value, parameters)
+		}
+		value, err := resolve(node.Content[i+1], parameters)
+		if err != nil {
+			return nil, err
+		}
+		object[key] = value
+	}
+	return object, nil
 }
 
 func parameterOf(name string, parameters map[string]string) (any, error) {

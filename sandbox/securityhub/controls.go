@@ -1,6 +1,7 @@
 package securityhub
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -197,7 +198,7 @@ func (s *Service) updateAssociations(h *hub, c *api.Call) (any, error) {
 	}
 	unprocessed := []any{}
 	for _, update := range in.StandardsControlAssociationUpdates {
-		err := error(notFound("The standard has no such control or is not enabled"))
+		err := notFound("The standard has no such control or is not enabled")
 		known := h.subscriptions[update.StandardsArn]
 		if known != nil && s.association(h, associationID{update.SecurityControlId, update.StandardsArn}) != nil {
 			err = s.set(known, update.SecurityControlId, update.AssociationStatus, update.UpdatedReason)
@@ -211,7 +212,8 @@ func (s *Service) updateAssociations(h *hub, c *api.Call) (any, error) {
 
 // unprocessedCode is an error as lists of what was not done name it.
 func unprocessedCode(err error) string {
-	if e, ok := err.(*api.Error); ok && e.Status == http.StatusNotFound {
+	var e *api.Error
+	if errors.As(err, &e) && e.Status == http.StatusNotFound {
 		return "NOT_FOUND"
 	}
 	return "INVALID_INPUT"

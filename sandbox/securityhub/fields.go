@@ -3,13 +3,14 @@ package securityhub
 import "strings"
 
 // fields are the filter fields of GetFindings, insights and automation rules, with the path of each in a finding.
+// The deprecated Keyword is left out.
 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AwsSecurityFindingFilters.html
 var fields = filterFields()
 
 // same are the fields that stand in a finding under their own name.
 var same = strings.Fields(`ProductArn AwsAccountId AwsAccountName Id GeneratorId Region FirstObservedAt LastObservedAt CreatedAt UpdatedAt
 	Confidence Criticality Title Description SourceUrl ProductFields ProductName CompanyName UserDefinedFields VerificationState
-	WorkflowState RecordState Sample Keyword`)
+	WorkflowState RecordState Sample`)
 
 // elsewhere are those that stand below another name.
 var elsewhere = map[string]string{

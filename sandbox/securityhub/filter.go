@@ -6,9 +6,10 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
-// condition is one condition of a filter: of a text, a map, a number, a date, a boolean, a keyword or a network.
+// condition is one condition of a filter: of a text, a map, a number, a date, a boolean or a network.
 type condition struct {
 	Value, Key, Comparison string
 	Bool                   *bool
@@ -73,9 +74,6 @@ func (s *Service) matches(d document, filters map[string][]condition) bool {
 // passes says whether a field passes: any of its positive conditions and all of its negative ones.
 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_StringFilter.html
 func (s *Service) passes(d document, name string, conditions []condition) bool {
-	if name == "Keyword" {
-		return slices.ContainsFunc(conditions, func(c condition) bool { return contains(d, strings.ToLower(c.Value)) })
-	}
 	values := fieldValues(d, name)
 	positive, passed := false, false
 	for _, c := range conditions {
@@ -137,7 +135,7 @@ func (c condition) compares(text string) bool {
 	case "NOT_CONTAINS":
 		return !strings.Contains(text, c.Value)
 	case "CONTAINS_WORD":
-		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !('0' <= r && r <= '9' || 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z') }), c.Value)
+		return slices.Contains(strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), c.Value)
 	default:
 		return strings.Contains(text, c.Value)
 	}
@@ -158,23 +156,6 @@ func (c condition) dates(text string, now time.Time) bool {
 		return recent == (c.DateRange.Comparison != "OLDER_THAN")
 	}
 	return (c.Start == "" || !at.Before(moment(c.Start))) && (c.End == "" || !at.After(moment(c.End)))
-}
-
-// contains looks for a word in all texts of a finding.
-func contains(v any, word string) bool {
-	switch v := v.(type) {
-	case string:
-		return strings.Contains(strings.ToLower(v), word)
-	case []any:
-		return slices.ContainsFunc(v, func(x any) bool { return contains(x, word) })
-	case document:
-		for _, x := range v {
-			if contains(x, word) {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // fieldValues are the values that a filter field names in a finding; lists on the way count with each of their items.

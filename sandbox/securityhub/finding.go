@@ -79,6 +79,10 @@ func flaw(d document) string {
 	if textAt(d, "SchemaVersion") != "2018-10-08" {
 		return "Finding does not adhere to Amazon Finding Format. data.SchemaVersion should be 2018-10-08."
 	}
+	return flawOfResources(d)
+}
+
+func flawOfResources(d document) string {
 	resources, _ := d["Resources"].([]any)
 	if len(resources) == 0 || len(resources) > 32 {
 		return "Finding does not adhere to Amazon Finding Format. data.Resources should have 1 to 32 items."

@@ -152,7 +152,7 @@ func compare(a, b any) int {
 }
 
 // identifier names a finding.
-type identifier struct{ Id, ProductArn string } //nolint:revive // the API's name of the field
+type identifier struct{ Id, ProductArn string }
 
 // updateFindings answers BatchUpdateFindings: customers' changes.
 func (s *Service) updateFindings(h *hub, c *api.Call) (any, error) {

@@ -86,7 +86,8 @@ func (s *State) block(ctx context.Context, name string) (types.PublicAccessBlock
 func (s *State) publicAccessBlocked(ctx context.Context, _ Rule) ([]Outcome, error) {
 	return s.eachBucket(ctx, func(name string) (string, error) {
 		b, err := s.block(ctx, name)
-		if err == nil && !(aws.ToBool(b.BlockPublicAcls) && aws.ToBool(b.BlockPublicPolicy) && aws.ToBool(b.IgnorePublicAcls) && aws.ToBool(b.RestrictPublicBuckets)) {
+		blocked := aws.ToBool(b.BlockPublicAcls) && aws.ToBool(b.BlockPublicPolicy) && aws.ToBool(b.IgnorePublicAcls) && aws.ToBool(b.RestrictPublicBuckets)
+		if err == nil && !blocked {
 			return "The bucket's public access block does not block all public access.", nil
 		}
 		return "", err
