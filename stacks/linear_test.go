@@ -3,6 +3,8 @@ package stacks
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"assetguard/internal/recorder"
@@ -36,7 +38,10 @@ func TestRegistrationsGrowByTheRegion(t *testing.T) {
 	count := func(n int) int {
 		r, err := recorder.Run(prodIn(t, n))
 		require.NoError(t, err)
-		return len(r.Keys())
+		keys := slices.DeleteFunc(r.Keys(), func(key string) bool {
+			return strings.HasPrefix(key, "aws:securityhub/standardsControlAssociation:") // few where AWS Config lacks rules
+		})
+		return len(keys)
 	}
 	first, second := count(2), count(3)
 	each := second - first

@@ -107,6 +107,9 @@ func TestPolicyDocumentsOfProd(t *testing.T) {
 		{"forward-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "forward-us-east-1", "policy"},
 		{"forward-role-trust.json", "aws:iam/role:Role", "forward-us-east-1", "assumeRolePolicy"},
 		{"tag-editors-policy.json", "aws:iam/policy:Policy", "tag-editors", "policy"},
+		{"config-bucket-policy.json", "aws:s3/bucketPolicy:BucketPolicy", "config", "policy"},
+		{"importer-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "importer", "policy"},
+		{"suppression-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "suppression", "policy"},
 		{"tagging-dashboard.json", "aws:cloudwatch/dashboard:Dashboard", "tagging", "dashboardBody"},
 	} {
 		golden(t, d.file, r.Document(t, d.token, d.name, d.property))

@@ -77,9 +77,6 @@ func (a *Accepted) Holds(now time.Time) bool { return now.Before(a.LastDay.AddDa
 // acceptedRule is the name of the rule of an accepted risk.
 func acceptedRule(id string) string { return "accepted-" + id }
 
-// mark names the risk in one region, where it has a rule of its own.
-func (a *Accepted) mark(region string) string { return a.ID + "@" + region }
-
 // note is what stands at each suppressed finding.
 func (a *Accepted) note() string {
 	return fmt.Sprintf("%s %s until %s: %s", noteAccepted, a.ID, a.LastDay.Format(time.DateOnly), a.Reason)
@@ -87,7 +84,7 @@ func (a *Accepted) note() string {
 
 // rule suppresses the findings. It is terminal: what is accepted needs no other rule. After its day it is disabled,
 // since Security Hub's rules have no end date.
-func (a *Accepted) rule(region string, now time.Time) rule {
+func (a *Accepted) rule(now time.Time) rule {
 	status := "ENABLED"
 	if !a.Holds(now) {
 		status = "DISABLED"
@@ -98,7 +95,7 @@ func (a *Accepted) rule(region string, now time.Time) rule {
 			Workflow: &securityhub.AutomationRuleActionFindingFieldsUpdateWorkflowArgs{Status: pulumi.String("SUPPRESSED")},
 			Note:     note(a.note()),
 			// By this field the suppression function finds what to set back when the acceptance ends.
-			UserDefinedFields: pulumi.StringMap{contract.FieldAcceptedRisk: pulumi.String(a.mark(region))},
+			UserDefinedFields: pulumi.StringMap{contract.FieldAcceptedRisk: pulumi.String(a.ID)},
 		},
 	}
 }

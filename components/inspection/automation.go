@@ -56,7 +56,7 @@ func (a *AutomationArgs) validate(name string) error {
 		errs = append(errs, fmt.Errorf("%d risks are accepted, and Security Hub's rules are enough for %d", len(a.Accepted), most))
 	}
 	if a.Now.IsZero() {
-		errs = append(errs, errors.New("Now is required"))
+		errs = append(errs, errors.New("now is required"))
 	}
 	return argument.Check("automation "+name, errs...)
 }
@@ -99,7 +99,7 @@ func NewAutomation(ctx *pulumi.Context, name string, args *AutomationArgs, opts 
 		}
 	}
 	for _, risk := range args.Accepted {
-		a.Rules = append(a.Rules, SuppressedBy{ID: risk.mark(args.Place.Region), LastDay: risk.LastDay, RuleArn: arns[acceptedRule(risk.ID)]})
+		a.Rules = append(a.Rules, SuppressedBy{ID: risk.ID, LastDay: risk.LastDay, RuleArn: arns[acceptedRule(risk.ID)]})
 	}
 	return a, ctx.RegisterResourceOutputs(a, pulumi.Map{})
 }
@@ -134,7 +134,7 @@ func note(text string) *securityhub.AutomationRuleActionFindingFieldsUpdateNoteA
 func accepted(args *AutomationArgs) []rule {
 	var rules []rule
 	for i := range args.Accepted {
-		rules = append(rules, args.Accepted[i].rule(args.Place.Region, args.Now))
+		rules = append(rules, args.Accepted[i].rule(args.Now))
 	}
 	return rules
 }

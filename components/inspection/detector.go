@@ -44,7 +44,7 @@ func (a *DetectorArgs) validate(name string) error {
 	errs := []error{a.Place.Validate(), a.Existing.fault("Existing"), a.Existing.importable("DetectorID", a.DetectorID)}
 	for i, feature := range a.Features {
 		if !slices.Contains(Features(), feature) {
-			errs = append(errs, fmt.Errorf("Features[%d] is %q; give one of %v", i, feature, Features()))
+			errs = append(errs, fmt.Errorf("features[%d] is %q; give one of %v", i, feature, Features()))
 		}
 	}
 	if a.Existing == Leave {

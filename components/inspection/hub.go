@@ -41,12 +41,12 @@ func (a *HubArgs) validate(name string) error {
 	errs := []error{a.Place.Validate(), a.Existing.fault("Existing")}
 	for i, standard := range a.Standards {
 		if _, known := standardPaths[standard]; !known {
-			errs = append(errs, fmt.Errorf("Standards[%d]: %q has no ARN here", i, standard))
+			errs = append(errs, fmt.Errorf("standards[%d]: %q has no ARN here", i, standard))
 		}
 	}
 	for i, product := range a.Products {
 		if !productSyntax.MatchString(product) {
-			errs = append(errs, fmt.Errorf("Products[%d]: %q is not company/product", i, product))
+			errs = append(errs, fmt.Errorf("products[%d]: %q is not company/product", i, product))
 		}
 	}
 	return argument.Check("hub "+name, errs...)

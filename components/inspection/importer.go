@@ -66,7 +66,7 @@ func (a *ImporterArgs) validate(name string) error {
 		errs = append(errs, fmt.Errorf("regions are %v; give the place's own region first", a.Regions))
 	}
 	if a.Schedule == "" || a.Timezone == "" || a.Language == "" {
-		errs = append(errs, errors.New("Schedule, Timezone and Language are required"))
+		errs = append(errs, errors.New("schedule, timezone and language are required"))
 	}
 	return argument.Check("importer "+name, errs...)
 }
@@ -113,7 +113,8 @@ func NewImporter(ctx *pulumi.Context, name string, args *ImporterArgs, opts ...p
 	daily := schedule{
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn,
 		description: "Starts the daily import of all results of the conformance packs",
-		expression:  args.Schedule, timezone: args.Timezone, message: contract.ImportAllMessage, queueArn: events.Arn,
+		expression:  args.Schedule, timezone: args.Timezone, message: contract.ImportAllMessage,
+		targetArn: events.Arn, action: "sqs:SendMessage",
 	}
 	if err := daily.declare(ctx, name+"-daily", i); err != nil {
 		return nil, fmt.Errorf("importer %s: schedule: %w", name, err)
@@ -153,12 +154,10 @@ func (i *Importer) newFunction(ctx *pulumi.Context, name string, args *ImporterA
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsconfig.html
 func importPermissions(p place.Place, queueArn pulumi.StringOutput) []iampolicy.Statement {
 	return []iampolicy.Statement{
-		{Sid: "ReadResults", Resources: iampolicy.Values(
-			p.AnyRegionARN("config", "config-rule/"+packRules+"*"), p.AnyRegionARN("config", "conformance-pack/*")),
-			Actions: []string{"config:DescribeConformancePackCompliance", "config:GetComplianceDetailsByConfigRule",
-				"config:GetConformancePackComplianceDetails"}},
-		{Sid: "ReadResources", AnyResource: true, Reason: "what is recorded and tagged is no resource of these calls",
-			Actions: []string{"config:BatchGetResourceConfig", "config:DescribeConfigRules", "config:SelectResourceConfig", "tag:GetResources"}},
+		{Sid: "ReadResults", Actions: []string{"config:DescribeConformancePacks", "config:GetConformancePackComplianceDetails"},
+			Resources: iampolicy.Values(p.AnyRegionARN("config", "conformance-pack/*"))},
+		{Sid: "ReadResources", Actions: []string{"config:BatchGetResourceConfig", "tag:GetResources"}, AnyResource: true,
+			Reason: "what is recorded and tagged is no resource of these calls"},
 		{Sid: "ImportFindings", Actions: []string{"securityhub:BatchImportFindings"}, Resources: iampolicy.Values(
 			p.AnyRegionARN("securityhub", "product/"+p.AccountID+"/default"))},
 		{Sid: "ReadFindings", Actions: []string{"securityhub:GetFindings"}, Resources: iampolicy.Values(p.AnyRegionARN("securityhub", "hub/default"))},

@@ -44,7 +44,7 @@ func (a *InspectorArgs) validate(name string) error {
 	}
 	for i, scan := range a.Scans {
 		if !slices.Contains(known, scan) {
-			errs = append(errs, fmt.Errorf("Scans[%d] is %q; give one of %v", i, scan, known))
+			errs = append(errs, fmt.Errorf("scans[%d] is %q; give one of %v", i, scan, known))
 		}
 	}
 	if slices.Contains(a.Scans, ScanLambdaCode) && !slices.Contains(a.Scans, ScanLambda) {

@@ -93,7 +93,7 @@ type Aggregator struct {
 func NewAggregator(ctx *pulumi.Context, name string, args *AggregatorArgs, opts ...pulumi.ResourceOption) (*Aggregator, error) {
 	var none error
 	if len(args.Regions) == 0 {
-		none = errors.New("Regions is required")
+		none = errors.New("regions are required")
 	}
 	if err := argument.Check("aggregator "+name, args.Place.Validate(), none); err != nil {
 		return nil, err

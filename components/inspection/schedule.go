@@ -13,7 +13,7 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// schedule sends a message to a queue at times.
+// schedule sends a message to a queue or a function at times.
 type schedule struct {
 	place            place.Place
 	keyArn, topicArn pulumi.StringInput
@@ -21,7 +21,8 @@ type schedule struct {
 	expression       string // six fields, in timezone
 	timezone         string // an IANA name
 	message          string // JSON
-	queueArn         pulumi.StringOutput
+	targetArn        pulumi.StringOutput
+	action           string // that sends to the target: sqs:SendMessage or lambda:InvokeFunction
 }
 
 // declare makes the schedule, its role, and the dead letters <name>-undelivered below parent.
@@ -43,7 +44,7 @@ func (s *schedule) declare(ctx *pulumi.Context, name string, parent pulumi.Resou
 		ScheduleExpressionTimezone: pulumi.String(s.timezone),
 		FlexibleTimeWindow:         &scheduler.ScheduleFlexibleTimeWindowArgs{Mode: pulumi.String("OFF")},
 		Target: &scheduler.ScheduleTargetArgs{
-			Arn: s.queueArn, RoleArn: role.Arn, Input: pulumi.String(s.message),
+			Arn: s.targetArn, RoleArn: role.Arn, Input: pulumi.String(s.message),
 			DeadLetterConfig: &scheduler.ScheduleTargetDeadLetterConfigArgs{Arn: undelivered.Arn},
 			RetryPolicy: &scheduler.ScheduleTargetRetryPolicyArgs{
 				MaximumEventAgeInSeconds: pulumi.Int(3600), MaximumRetryAttempts: pulumi.Int(10),
@@ -51,6 +52,11 @@ func (s *schedule) declare(ctx *pulumi.Context, name string, parent pulumi.Resou
 		},
 	}, pulumi.Parent(parent), pulumi.DependsOn([]pulumi.Resource{policy}))
 	return err
+}
+
+// scheduleARN is the ARN of the schedule of that name.
+func scheduleARN(ctx *pulumi.Context, p place.Place, name string) string {
+	return p.ARN("scheduler", "schedule/default/"+naming.Of(ctx, naming.Schedule, name))
 }
 
 // newRole declares the role that EventBridge Scheduler sends with.
@@ -69,7 +75,8 @@ func (s *schedule) newRole(ctx *pulumi.Context, name string, parent pulumi.Resou
 	policy, err := iam.NewRolePolicy(ctx, name+"-schedule", &iam.RolePolicyArgs{
 		Name: physical, Role: role.Name,
 		Policy: iampolicy.JSON([]iampolicy.Statement{
-			{Sid: "SendMessage", Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{s.queueArn, undelivered.Arn}},
+			{Sid: "SendToTarget", Actions: []string{s.action}, Resources: pulumi.StringArray{s.targetArn}},
+			{Sid: "KeepUndelivered", Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{undelivered.Arn}},
 			{Sid: "UseKey", Actions: []string{"kms:Decrypt", "kms:GenerateDataKey"}, Resources: pulumi.StringArray{s.keyArn}},
 		}),
 	}, pulumi.Parent(parent))

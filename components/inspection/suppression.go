@@ -7,7 +7,6 @@ import (
 
 	"assetguard/components/alarm"
 	"assetguard/components/function"
-	"assetguard/components/queue"
 	"assetguard/internal/argument"
 	"assetguard/internal/contract"
 	"assetguard/internal/iampolicy"
@@ -20,14 +19,14 @@ import (
 // Sizes of the suppression function: a run looks at all findings of all accepted risks.
 const (
 	suppressionTimeoutSeconds = 300
-	suppressionMaxReceives    = 3
+	suppressionRetries        = 2
+	suppressionMaxAgeSeconds  = 3600
 	suppressionMemoryMB       = 256
-	suppressionLateSeconds    = 3600
 )
 
 // SuppressedBy is the automation rule of an accepted risk in one region.
 type SuppressedBy struct {
-	ID      string              // of the accepted risk in the region, as the rule marks findings with it
+	ID      string              // of the accepted risk
 	LastDay time.Time           // on which it holds
 	RuleArn pulumi.StringOutput // of the rule
 }
@@ -35,7 +34,7 @@ type SuppressedBy struct {
 // SuppressionArgs of a Suppression.
 type SuppressionArgs struct {
 	Place        place.Place        // the home region
-	KeyArn       pulumi.StringInput // encrypts queue, log and dead letters
+	KeyArn       pulumi.StringInput // encrypts log and dead letters
 	TopicArn     pulumi.StringInput // told by the alarms
 	Zip          string             // the built function, relative to the project's root
 	Architecture string             // arm64 or x86_64
@@ -54,18 +53,17 @@ type Suppression struct {
 
 	FunctionName  pulumi.StringOutput `pulumi:"functionName"`  // the suppression function's
 	ParameterName pulumi.StringOutput `pulumi:"parameterName"` // where the accepted risks stand
-	QueueURL      pulumi.StringOutput `pulumi:"queueUrl"`      // a message {} starts a run
 }
 
 func (a *SuppressionArgs) validate(name string) error {
 	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn)}
 	if a.Schedule == "" || a.Timezone == "" || a.Language == "" {
-		errs = append(errs, errors.New("Schedule, Timezone and Language are required"))
+		errs = append(errs, errors.New("schedule, timezone and language are required"))
 	}
 	return argument.Check("suppression "+name, errs...)
 }
 
-// NewSuppression declares the parameter with the accepted risks, the function, its queue and its schedule.
+// NewSuppression declares the parameter with the accepted risks, the function and its schedule.
 func NewSuppression(ctx *pulumi.Context, name string, args *SuppressionArgs, opts ...pulumi.ResourceOption) (*Suppression, error) {
 	if err := args.validate(name); err != nil {
 		return nil, err
@@ -78,20 +76,13 @@ func NewSuppression(ctx *pulumi.Context, name string, args *SuppressionArgs, opt
 	if err != nil {
 		return nil, fmt.Errorf("suppression %s: parameter: %w", name, err)
 	}
-	runs, err := queue.New(ctx, name, &queue.Args{
-		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
-		VisibilitySeconds: 6 * suppressionTimeoutSeconds, MaxReceives: suppressionMaxReceives, MaxAgeSeconds: suppressionLateSeconds,
-	}, pulumi.Parent(s))
-	if err != nil {
-		return nil, fmt.Errorf("suppression %s: %w", name, err)
-	}
-	fn, err := s.newFunction(ctx, name, args, parameter, runs)
+	fn, err := s.newFunction(ctx, name, args, parameter)
 	if err != nil {
 		return nil, fmt.Errorf("suppression %s: %w", name, err)
 	}
 	daily := schedule{
 		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn, description: "Starts the daily look at accepted risks",
-		expression: args.Schedule, timezone: args.Timezone, message: "{}", queueArn: runs.Arn,
+		expression: args.Schedule, timezone: args.Timezone, message: "{}", targetArn: fn.Arn, action: "lambda:InvokeFunction",
 	}
 	if err := daily.declare(ctx, name+"-daily", s); err != nil {
 		return nil, fmt.Errorf("suppression %s: schedule: %w", name, err)
@@ -99,10 +90,8 @@ func NewSuppression(ctx *pulumi.Context, name string, args *SuppressionArgs, opt
 	if err := s.watch(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("suppression %s: %w", name, err)
 	}
-	s.FunctionName, s.ParameterName, s.QueueURL = fn.Name, parameter.Name, runs.URL
-	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{
-		"functionName": s.FunctionName, "parameterName": s.ParameterName, "queueUrl": s.QueueURL,
-	})
+	s.FunctionName, s.ParameterName = fn.Name, parameter.Name
+	return s, ctx.RegisterResourceOutputs(s, pulumi.Map{"functionName": s.FunctionName, "parameterName": s.ParameterName})
 }
 
 // newParameter writes the accepted risks with their rules for the function.
@@ -119,7 +108,7 @@ func (s *Suppression) newParameter(ctx *pulumi.Context, name string, args *Suppr
 	}, pulumi.Parent(s))
 }
 
-func (s *Suppression) newFunction(ctx *pulumi.Context, name string, args *SuppressionArgs, parameter *ssm.Parameter, runs *queue.Queue) (*function.Function, error) {
+func (s *Suppression) newFunction(ctx *pulumi.Context, name string, args *SuppressionArgs, parameter *ssm.Parameter) (*function.Function, error) {
 	return function.New(ctx, name, &function.Args{
 		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
 		Description:  "Ends what the company accepted for a time",
@@ -132,7 +121,10 @@ func (s *Suppression) newFunction(ctx *pulumi.Context, name string, args *Suppre
 			contract.EnvLanguage:          pulumi.String(args.Language),
 		},
 		Statements: suppressionPermissions(args.Place),
-		Queue:      &function.FromQueue{Source: runs, BatchSize: 1, MaximumConcurrency: 2}, // 2 is the least
+		Event: &function.ByEvent{
+			MaximumRetries: suppressionRetries, MaxAgeSeconds: suppressionMaxAgeSeconds,
+			CallerService: "scheduler.amazonaws.com", CallerSourceArn: pulumi.String(scheduleARN(ctx, args.Place, name+"-daily")),
+		},
 	}, pulumi.Parent(s))
 }
 

@@ -80,3 +80,16 @@ func TestForwardRefusesItsOwnRegion(t *testing.T) {
 	}
 	require.Empty(t, r.Keys())
 }
+
+func TestForwardOfOtherEvents(t *testing.T) {
+	r, err := newForward(&tagging.ForwardArgs{
+		Place: virginia(), Home: recorder.Place(), KeyArn: pulumi.String("arn:key"), TopicArn: pulumi.String("arn:topic"),
+		Patterns: []string{`{"source":["aws.config"]}`}, Description: "Changed results",
+	})
+	require.NoError(t, err)
+	require.Equal(t, []any{`{"source":["aws.config"]}`}, patternsOf(t, r))
+	rule := r.Inputs(t, "aws:cloudwatch/eventRule:EventRule", "forward-us-east-1-0")
+	require.Equal(t, "Changed results, to the event bus of ap-northeast-2", rule["description"])
+	lost := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "forward-us-east-1-0-lost")["alarmDescription"]
+	require.NotContains(t, lost, "no tags")
+}

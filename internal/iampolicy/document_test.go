@@ -35,6 +35,8 @@ func TestWildcardsPassWithAReason(t *testing.T) {
 	require.NoError(t, Validate([]Statement{
 		{Sid: "Traces", Actions: []string{"xray:PutTraceSegments"}, AnyResource: true, Reason: "X-Ray knows no resource"},
 		DenyInsecureTransport([]string{"s3:*"}, Values("arn:aws:s3:::b")),
+		{Sid: "Members", Principals: Principals{Anyone: true}, Actions: []string{"s3:GetObject"}, Resources: Values("arn:aws:s3:::b/*"),
+			Conditions: Conditions{"StringEquals": {"aws:PrincipalOrgID": Values("o-abcdefghij")}}},
 	}))
 }
 

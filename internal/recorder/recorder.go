@@ -33,6 +33,8 @@ type Options struct {
 	Dependencies   []string // URNs
 	Protect        bool
 	RetainOnDelete bool
+	ImportID       string   // under which AWS knows what is imported
+	IgnoreChanges  []string // inputs that are not compared
 }
 
 // Account and Region are what the recorder's lookups answer.
@@ -40,6 +42,8 @@ const (
 	Account   = "123456789012"
 	Region    = "ap-northeast-2"
 	Partition = "aws"
+	// DefaultVPC is the one VPC of each region.
+	DefaultVPC = "vpc-0a1b2c3d4e5f60718"
 )
 
 // Place is where components under test stand.
@@ -77,6 +81,7 @@ func (r *Recorder) NewResource(args pulumi.MockResourceArgs) (string, resource.P
 		r.options[key] = Options{
 			Provider: rpc.GetProvider(), Parent: rpc.GetParent(), Dependencies: rpc.GetDependencies(),
 			Protect: rpc.GetProtect(), RetainOnDelete: rpc.GetRetainOnDelete(),
+			ImportID: rpc.GetImportId(), IgnoreChanges: rpc.GetIgnoreChanges(),
 		}
 	}
 	outputs := args.Inputs.Copy()
@@ -97,6 +102,8 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 			"partition": resource.NewProperty(Partition),
 			"dnsSuffix": resource.NewProperty("amazonaws.com"),
 		}, nil
+	case "aws:ec2/getVpcs:getVpcs":
+		return resource.PropertyMap{"ids": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(DefaultVPC)})}, nil
 	default:
 		return nil, fmt.Errorf("recorder: lookup %s is not known; add it here", args.Token)
 	}

@@ -222,6 +222,7 @@ func (s *Settings) inspection() []Fault {
 		i.Checks.faults(at+"checks"),
 		list(at+"products", i.Products),
 		accepted(at+"accepted", i.Accepted),
+		s.acceptedRoom(at+"accepted"),
 		i.organization(at+"organization"),
 		s.existing(at+"existing"),
 	)
@@ -259,17 +260,34 @@ func (i Inspection) organization(path string) []Fault {
 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_NoteUpdate.html
 const maxReason = 400
 
-// maxAccepted is how many risks fit the parameter that the daily look at them reads, in two regions.
-const maxAccepted = 25
+// Room of the parameter that the daily look at accepted risks reads, and what a risk takes of it in a region beside its
+// id and twice the region's name: the names of keys, the day and the rest of a rule's ARN.
+// https://docs.aws.amazon.com/systems-manager/latest/userguide/parameter-store-advanced-parameters.html
+const (
+	acceptedRoom = 8192
+	acceptedEach = 140
+)
+
+// acceptedRoom finds more risks than fit the parameter.
+func (s *Settings) acceptedRoom(path string) []Fault {
+	size := 0
+	for _, region := range append([]string{s.Regions.Home}, s.Regions.Others...) {
+		for _, risk := range s.Inspection.Accepted {
+			size += acceptedEach + len(risk.ID) + 2*len(region)
+		}
+	}
+	if size <= acceptedRoom {
+		return nil
+	}
+	return []Fault{{
+		Path: path, Problem: fmt.Sprintf("%d risks in %d regions need about %d bytes of a parameter that has %d",
+			len(s.Inspection.Accepted), 1+len(s.Regions.Others), size, acceptedRoom),
+		Mend: "put what ends on the same day for the same reason into one risk, and shorten the ids",
+	}}
+}
 
 func accepted(path string, risks []AcceptedRisk) []Fault {
 	var faults []Fault
-	if len(risks) > maxAccepted {
-		faults = append(faults, Fault{
-			Path: path, Problem: fmt.Sprintf("%d risks are more than %d", len(risks), maxAccepted),
-			Mend: "put what ends on the same day for the same reason into one",
-		})
-	}
 	seen := map[string]int{}
 	for n, risk := range risks {
 		at := strict.Element(path, n)
