@@ -9,5 +9,5 @@
 //
 // Which check is evaluated by a standard and which by the pack, internal/compliance decides. Everything here is a
 // singleton of an account and region: one owner stack per account makes it. What exists already is taken over or left
-// alone, as [Existing] says.
+// alone, as the arguments Existing say.
 package inspection
