@@ -149,9 +149,9 @@ func Validate(statements []Statement) error {
 	return errors.Join(errs...)
 }
 
-// inOrganization tells whether the statement is about principals of one organisation.
-func (s Statement) inOrganization() bool {
-	return s.Conditions["StringEquals"]["aws:PrincipalOrgID"] != nil
+// open tells whether the statement allows something to everybody. Principals of one organisation are not everybody.
+func (s Statement) open() bool {
+	return s.Principals.Anyone && !s.Deny && s.Conditions["StringEquals"]["aws:PrincipalOrgID"] == nil
 }
 
 func (s Statement) faults(where string) []error {
@@ -177,7 +177,7 @@ func (s Statement) faults(where string) []error {
 	if s.AnyResource && s.Resources != nil {
 		errs = append(errs, fmt.Errorf("%s: give Resources or AnyResource, not both", where))
 	}
-	if s.Principals.Anyone && !s.Deny && !s.inOrganization() {
+	if s.open() {
 		errs = append(errs, fmt.Errorf("%s: Principals.Anyone is for Deny only, or for one organisation; name the principal", where))
 	}
 	return errs
