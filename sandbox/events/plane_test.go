@@ -554,7 +554,8 @@ func TestRefusedDeliveriesReachTheTargetsDeadLetters(t *testing.T) {
 		assert.Equal(t, tt.arn, aws.ToString(m.MessageAttributes["TARGET_ARN"].StringValue))
 		assert.Contains(t, aws.ToString(m.Body), `"source":"`+source+`"`)
 	}
-	w.put("default", "policy", `{"n":2}`) // the dead letters now belong to another rule
+	w.openQueue(dead, deadARN, "events.amazonaws.com", "arn:aws:events:"+region+":"+account+":rule/another")
+	w.put("default", "policy", `{"n":2}`)
 	w.eventually("an event is lost", func() bool { return w.stat("events", "lost") == 1 })
 }
 
