@@ -26,6 +26,7 @@ func TestEachStackKeepsTheRules(t *testing.T) {
 		{"local", "../Pulumi.local.yaml", false},
 		{"dev", "config/testdata/example.dev.yaml", false},
 		{"prod", "config/testdata/example.prod.yaml", true},
+		{"staging", "config/testdata/example.dev.yaml", true}, // a guest that is production
 	} {
 		t.Run(c.stack, func(t *testing.T) {
 			clearAWS(t)
