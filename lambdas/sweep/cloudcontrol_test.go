@@ -235,7 +235,7 @@ func TestOwnListsOfOwners(t *testing.T) {
 	w.add("arn:aws:rds:"+seoul+":"+account+":cluster-snapshot:s", nil)
 	w.sweep(t, w.handler(seoul), `{}`)
 	rows := w.register(t, contract.RegisterLatestCSV)
-	require.Len(t, rows, 7, "neither AWS's prefix list nor a request that has ended")
+	require.Len(t, rows, 7, "neither what is AWS's nor a request that has ended")
 	require.NotContains(t, rows, ec2ARN+"prefix-list/pl-s3")
 	require.Equal(t, "28", rows[ec2ARN+"image/ami-1"]["AgeDays"])
 	require.Equal(t, "Web Server", rows[ec2ARN+"key-pair/key-1"]["AssetType"], "its name decides")

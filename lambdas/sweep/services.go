@@ -237,6 +237,9 @@ func listSnapshots(ctx context.Context, r *region, token string) ([]asset, strin
 	var assets []asset
 	for i := range out.Snapshots {
 		snapshot := &out.Snapshots[i]
+		if aws.ToString(snapshot.OwnerId) != r.account {
+			continue // AWS's own, or another account's that it shares
+		}
 		a := r.ec2("snapshot", aws.ToString(snapshot.SnapshotId), snapshot.Tags)
 		a.CreatedAt = aws.ToTime(snapshot.StartTime)
 		assets = append(assets, a)
