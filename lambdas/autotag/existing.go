@@ -87,23 +87,33 @@ const arnsPerQuery = 100
 // not in the answer.
 func (h *Handler) readByTaggingAPI(ctx context.Context, region Region, assets []*asset) {
 	for chunk := range slices.Chunk(assets, arnsPerQuery) {
-		byARN, arns := map[string]*asset{}, make([]string, len(chunk))
-		for i, a := range chunk {
-			byARN[a.ARN], arns[i] = a, a.ARN
+		h.readChunk(ctx, region.Tagging, chunk)
+	}
+}
+
+// readChunk makes one call. What it refuses it asks for again in halves: one ARN that the API does not take would
+// else keep all others from their tags.
+func (h *Handler) readChunk(ctx context.Context, client Tagging, chunk []*asset) {
+	byARN, arns := map[string]*asset{}, make([]string, len(chunk))
+	for i, a := range chunk {
+		byARN[a.ARN], arns[i] = a, a.ARN
+	}
+	out, err := client.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
+	if err != nil {
+		if half := len(chunk) / 2; half > 0 && reasonOf(errorCode(err)) == reasonRefused {
+			h.readChunk(ctx, client, chunk[:half])
+			h.readChunk(ctx, client, chunk[half:])
+			return
 		}
-		out, err := region.Tagging.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
-		if err != nil {
-			for _, a := range chunk {
-				h.failWith(a, err)
-			}
-			continue
+		for _, a := range chunk {
+			h.failWith(a, err)
 		}
-		for _, found := range out.ResourceTagMappingList {
-			a, asked := byARN[aws.ToString(found.ResourceARN)]
+		return
+	}
+	for _, found := range out.ResourceTagMappingList {
+		if a, asked := byARN[aws.ToString(found.ResourceARN)]; asked {
 			for _, tag := range found.Tags {
-				if asked {
-					a.carry(map[string]string{aws.ToString(tag.Key): aws.ToString(tag.Value)})
-				}
+				a.carry(map[string]string{aws.ToString(tag.Key): aws.ToString(tag.Value)})
 			}
 		}
 	}

@@ -605,3 +605,20 @@ func BenchmarkHandleTenVolumes(b *testing.B) {
 		}
 	}
 }
+
+// An ARN that the tagging API does not take must not keep the others of its call from their tags, message after message.
+func TestHandleOneARNThatTheTaggingAPICannotRead(t *testing.T) {
+	w := newWorld()
+	refused := arns(t)["sqs/CreateQueue"][0]
+	w.fail = func(call string, asked []string) error {
+		if call == "GetResources" && slices.Contains(asked, refused) {
+			return apiError("InvalidParameterException")
+		}
+		return nil
+	}
+	again := handle(t, w.handler(3), queue(fixture(t, "sqs/CreateQueue"), fixture(t, "sns/CreateTopic"),
+		fixture(t, "dynamodb/CreateTable"), fixture(t, "kinesis/CreateStream")))
+	assert.Equal(t, []string{"m0"}, again)
+	assert.Empty(t, w.tags[refused], "what it carries is not known, so nothing is written")
+	assert.Equal(t, map[string]int{"retry sqs refused": 1, "tagged sns none": 1, "tagged dynamodb none": 1, "tagged kinesis none": 1}, w.outcomes(t))
+}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -74,15 +75,14 @@ func (h *Handler) lookAt(ctx context.Context, items []*item) {
 	out, err := h.regions(h.tagRegion(items[0].Region)).Tagging.GetResources(ctx,
 		&resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arnsOf(items)})
 	switch {
-	case err != nil && passing(err):
-		for _, i := range items {
-			i.outcome, i.reason = contract.OutcomeFailed, reasonPassing
-		}
-		h.log.Warn("tags cannot be read", "assets", len(items), "error", err.Error())
-	case err != nil && len(items) > 1: // one of them is of a kind that the API refuses
-		h.lookAt(ctx, items[:len(items)/2])
+	case err != nil && len(items) > 1 && reasonOf(codeOf(err), statusOf(err)) == reasonRefused:
+		h.lookAt(ctx, items[:len(items)/2]) // one of them is of a kind that the API refuses
 		h.lookAt(ctx, items[len(items)/2:])
-	case err == nil:
+	case err != nil:
+		for _, i := range items {
+			h.unread(i, err)
+		}
+	default:
 		byARN := map[string]*item{}
 		for _, i := range items {
 			byARN[i.ARN] = i
@@ -90,12 +90,24 @@ func (h *Handler) lookAt(ctx context.Context, items []*item) {
 		for _, mapping := range out.ResourceTagMappingList {
 			if i := byARN[aws.ToString(mapping.ResourceARN)]; i != nil {
 				i.Tags = noNil(i.Tags)
-				for key, value := range tagsOf(mapping) {
-					i.Tags[key] = value
-				}
+				maps.Copy(i.Tags, tagsOf(mapping))
 			}
 		}
 	}
+}
+
+// unread ends an item whose tags cannot be read now: to write without having read could replace what people gave. Of
+// a kind that the tagging API does not read at all, its service's own list has told the tags in this run.
+func (h *Handler) unread(i *item, err error) {
+	reason := reasonOf(codeOf(err), statusOf(err))
+	if reason == reasonRefused && i.Tags != nil {
+		return
+	}
+	i.outcome, i.reason = contract.OutcomeFailed, reason
+	if reason == reasonGone || reason == reasonRefused {
+		i.outcome = contract.OutcomeNotTaggable
+	}
+	h.log.Warn("tags cannot be read", "arn", i.ARN, "outcome", i.outcome, "reason", reason, "error", err.Error())
 }
 
 // tag writes the missing tags of the open items and gives each its outcome. What is throttled comes again.
