@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,6 +30,7 @@ type job struct {
 	Permissions map[string]string
 	Timeout     int    `yaml:"timeout-minutes"`
 	Environment string // a name only
+	Concurrency any    `yaml:"concurrency"`
 	Uses        string
 	With        map[string]any
 	Steps       []use
@@ -96,7 +98,11 @@ func unsafe(w workflow) []string {
 	if w.Permissions.Kind != yaml.MappingNode || len(w.Permissions.Content) != 0 {
 		faults = append(faults, "permissions: want {} at the top, and in each job what it needs")
 	}
-	if w.Concurrency == nil && !slices.Equal(w.triggers(), []string{"workflow_call"}) {
+	deploys := slices.ContainsFunc(slices.Collect(maps.Values(w.Jobs)), func(j job) bool { return j.Environment != "" })
+	switch {
+	case deploys && w.Concurrency != nil:
+		faults = append(faults, "concurrency: a run that waits for an approval holds it, and later runs do not begin: give it to the jobs with an environment")
+	case !deploys && w.Concurrency == nil && !slices.Equal(w.triggers(), []string{"workflow_call"}):
 		faults = append(faults, "concurrency: missing")
 	}
 	for name, j := range w.Jobs {
@@ -113,6 +119,9 @@ func unsafeJob(name string, j job) []string {
 	}
 	if j.Timeout == 0 && j.Uses == "" {
 		faults = append(faults, name+": timeout-minutes: missing")
+	}
+	if j.Environment != "" && j.Concurrency == nil {
+		faults = append(faults, name+": concurrency: missing: two runs may deploy at once")
 	}
 	writes := slices.DeleteFunc([]string{"contents", "issues", "pull-requests"}, func(scope string) bool { return j.Permissions[scope] != "write" })
 	if j.Permissions["id-token"] == "write" && len(writes) > 0 {
@@ -196,6 +205,10 @@ jobs:
 		"permissions: want {} at the top, and in each job what it needs",
 		"pull_request_target: it gives what comes from a fork this repository's rights",
 	}, unsafe(broken))
+	waiting := unsafe(parse(t, "on: push\npermissions: {}\nconcurrency: deploy\njobs: {prod: {environment: prod, timeout-minutes: 5, permissions: {}}}"))
+	require.Len(t, waiting, 2)
+	assert.Contains(t, waiting[0], "a run that waits for an approval holds it")
+	assert.Contains(t, waiting[1], "prod: concurrency: missing")
 	assert.Contains(t, unsafe(parse(t, "on: [push, workflow_run]"))[2], "workflow_run")
 	assert.Contains(t, unsafe(parse(t, "on: issue_comment"))[1], "issue_comment")
 }
