@@ -12,7 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 
+	"assetguard/internal/contract"
 	"assetguard/lambdas/internal/buckettags"
+	"assetguard/lambdas/internal/refusal"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 // Region is the clients of one region.
@@ -21,11 +24,8 @@ type Region struct {
 	S3      buckettags.S3
 	RDS     RDS
 	Lambda  Lambda
-	IAM     IAM // the account's, whatever the region
 	Tagging Tagging
-
-	Prometheus Prometheus
-	Grafana    Grafana
+	Own     servicetags.Clients // for what the tagging API does not take
 
 	AutoScaling    AutoScaling
 	CloudFormation CloudFormation
@@ -100,7 +100,7 @@ func (h *Handler) readChunk(ctx context.Context, client Tagging, chunk []*asset)
 	}
 	out, err := client.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
 	if err != nil {
-		if half := len(chunk) / 2; half > 0 && reasonOf(errorCode(err)) == reasonRefused {
+		if half := len(chunk) / 2; half > 0 && refusal.Is(err, refusal.Other) {
 			h.readChunk(ctx, client, chunk[:half])
 			h.readChunk(ctx, client, chunk[half:])
 			return
@@ -131,8 +131,19 @@ func (h *Handler) eachFunction(ctx context.Context, region Region, assets []*ass
 	h.readEach(assets, func(a *asset) (map[string]string, error) { return functionTags(ctx, region.Lambda, a.ARN) })
 }
 
-func (h *Handler) eachIdentity(ctx context.Context, region Region, assets []*asset) {
-	h.readEach(assets, func(a *asset) (map[string]string, error) { return identityTags(ctx, region.IAM, a) })
+// eachByOwnCall is for services of which only some kinds have calls. Of the others nothing can be written.
+func (h *Handler) eachByOwnCall(ctx context.Context, region Region, assets []*asset) {
+	h.readEach(assets, func(a *asset) (map[string]string, error) {
+		if !servicetags.Covers(a.ResourceType) {
+			a.result = result{outcome: contract.OutcomeReported, reason: reasonNotCovered}
+			return nil, nil
+		}
+		return region.Own.Read(ctx, a.ResourceType, a.ARN)
+	})
+}
+
+func tagByOwnCall(ctx context.Context, region Region, a *asset) error {
+	return region.Own.Write(ctx, a.ResourceType, a.ARN, a.missing)
 }
 
 // callsAtOnce bounds the calls that go to one service together.

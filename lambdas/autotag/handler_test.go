@@ -3,7 +3,6 @@ package autotag
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -574,18 +573,6 @@ func TestSleepEndsWithTheContext(t *testing.T) {
 	cancel()
 	assert.ErrorIs(t, sleep(ctx, time.Hour), context.Canceled)
 	assert.NoError(t, sleep(t.Context(), time.Nanosecond))
-}
-
-func TestErrorCodes(t *testing.T) {
-	code, _ := errorCode(fmt.Errorf("call: %w", context.DeadlineExceeded))
-	assert.Equal(t, reasonTimeout, reasonOf(code, 0))
-	code, _ = errorCode(fmt.Errorf("call: %w", apiError("InvalidGroup.NotFound")))
-	assert.Equal(t, reasonGone, reasonOf(code, 400))
-	code, status := errorCode(errors.New("connection refused"))
-	assert.Equal(t, reasonRefused, reasonOf(code, status))
-	for status, reason := range map[int]string{404: reasonGone, 409: reasonNotReady, 429: reasonThrottled, 403: reasonAccess, 502: reasonService} {
-		assert.Equal(t, reason, reasonOf("", status))
-	}
 }
 
 func BenchmarkHandleTenVolumes(b *testing.B) {

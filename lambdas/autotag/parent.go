@@ -15,6 +15,7 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"assetguard/internal/contract"
+	"assetguard/lambdas/internal/refusal"
 )
 
 // Tags with which AWS names on an asset what made it. CloudFormation's stands also on what a StackSet or a product
@@ -220,7 +221,7 @@ func ec2ParentTags(ctx context.Context, region Region, ids []string) (map[string
 func stackTags(ctx context.Context, region Region, ids []string) (map[string]map[string]string, error) {
 	found := map[string]map[string]string{}
 	out, err := region.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &ids[0]})
-	if code, _ := errorCode(err); code == "ValidationError" && strings.Contains(err.Error(), "does not exist") {
+	if code, _ := refusal.Code(err); code == "ValidationError" && strings.Contains(err.Error(), "does not exist") {
 		return found, nil
 	}
 	if err != nil {

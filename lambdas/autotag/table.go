@@ -6,6 +6,7 @@ import (
 
 	"assetguard/internal/createevent"
 	"assetguard/internal/tagpolicy"
+	regions "assetguard/lambdas/internal/regional"
 )
 
 // row says how one event's assets are found and tagged.
@@ -40,21 +41,15 @@ var table = slices.Concat(computeRows, networkRows, dataRows, messageRows, deliv
 // API, one call for many assets: GetResources shows what it knows some seconds late, but the tags that the asset
 // was born with stand in the event, and only what somebody else wrote within those seconds can be missed; only
 // keys that nobody gave are written.
-//
-// TagResources takes what AWS lists, GetResources all kinds but IAM's:
-// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
-// The list in the API's model of 2020 (github.com/aws-beam/aws-erlang src/aws_resource_groups_tagging_api.erl) has every
-// service of the table but IAM, and Prometheus and Grafana, which are younger; whether these are taken since is not
-// confirmed, so they are written by their own calls.
 var ways = map[string]way{
 	"ec2":    {read: (*Handler).readEC2Tags}, // up to 200 assets a call, and always current
 	"s3":     {read: (*Handler).eachBucket},
 	"rds":    {read: (*Handler).eachDatabase},
 	"lambda": {read: (*Handler).eachFunction},
-	// The tagging API takes some kinds of IAM's assets only.
-	"iam":     {read: (*Handler).eachIdentity, write: tagIdentity},
-	"aps":     {write: tagPrometheus},
-	"grafana": {write: tagGrafana},
+	// lambdas/internal/servicetags says why.
+	"iam":     {read: (*Handler).eachByOwnCall, write: tagByOwnCall},
+	"aps":     {read: (*Handler).eachByOwnCall, write: tagByOwnCall},
+	"grafana": {read: (*Handler).eachByOwnCall, write: tagByOwnCall},
 }
 
 // made is a row of an event whose request holds the tags, if any.
@@ -170,7 +165,7 @@ func (w *row) assets(r *record) []*asset {
 		region = locationRegion(firstText(r.text(w.region), r.region))
 	}
 	if w.home {
-		region = homeRegion(r.partition)
+		region = regions.OfGlobal(r.partition)
 	}
 	service := w.service()
 	var assets []*asset
@@ -206,19 +201,6 @@ func locationRegion(location string) string {
 		return "us-east-1"
 	default:
 		return location
-	}
-}
-
-// homeRegion is where a partition keeps the tags of what has no region.
-// https://docs.aws.amazon.com/general/latest/gr/tagging.html
-func homeRegion(partition string) string {
-	switch partition {
-	case "aws-cn":
-		return "cn-northwest-1"
-	case "aws-us-gov":
-		return "us-gov-west-1"
-	default:
-		return "us-east-1"
 	}
 }
 

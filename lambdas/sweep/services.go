@@ -15,6 +15,7 @@ import (
 
 	"assetguard/internal/assetlist"
 	"assetguard/lambdas/internal/buckettags"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 // Region is the clients of one region.
@@ -25,6 +26,7 @@ type Region struct {
 	IAM      IAM // the account's, whatever the region
 	Control  CloudControl
 	Tagging  Tagging
+	Own      servicetags.Clients // for what the tagging API does not take
 	Config   ConfigService
 	Explorer Explorer
 }

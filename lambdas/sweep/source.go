@@ -50,9 +50,6 @@ type asset struct {
 // globalRegion is the region of what has none.
 const globalRegion = "global"
 
-// globalTagRegions are where the tagging API knows the global assets of a partition.
-var globalTagRegions = map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-
 // bareKinds are the types of ARNs that name none.
 var bareKinds = map[string]string{"s3": "bucket", "sns": "topic", "sqs": "queue", "codepipeline": "pipeline"}
 
