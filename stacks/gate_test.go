@@ -56,6 +56,9 @@ func registered(stack string, r *recorder.Recorder) []policygate.Resource {
 		if i := strings.LastIndex(provider, "::"); i >= 0 {
 			provider = provider[:i]
 		}
+		if id, ok := one.Inputs["bucket"].(string); ok && strings.HasSuffix(id, "-id") {
+			one.Inputs["bucket"] = policygate.Unknown{} // the mocks' id of a bucket is not its name, as AWS's is
+		}
 		resources = append(resources, policygate.Resource{
 			URN:  registrations.URN(stack, "assetguard", o.Parent, one.Token, one.Name),
 			Type: one.Token, Name: one.Name, Parent: o.Parent, Inputs: one.Inputs,
