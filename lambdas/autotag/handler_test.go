@@ -609,3 +609,26 @@ func TestHandleOneARNThatTheTaggingAPICannotRead(t *testing.T) {
 	assert.Empty(t, w.tags[refused], "what it carries is not known, so nothing is written")
 	assert.Equal(t, map[string]int{"retry sqs refused": 1, "tagged sns none": 1, "tagged dynamodb none": 1, "tagged kinesis none": 1}, w.outcomes(t))
 }
+
+// Of a rule, an alarm, a parameter, a queue or a topic the same call makes and changes. A change is no creation: the day
+// of the change and whoever made it must not stand in the auditor's register.
+func TestHandleChangeOfWhatWasThere(t *testing.T) {
+	for name, made := range map[string]bool{"events/PutRule": false, "monitoring/PutMetricAlarm": false, "ssm/PutParameter": false,
+		"sqs/CreateQueue": false, "sns/CreateTopic": false, "acm/ImportCertificate": false, "kinesis/CreateStream": true} {
+		w, arn := newWorld(), arns(t)[name][0]
+		w.tags[arn] = map[string]string{"Owner": "DevOps"}
+		assert.Empty(t, handle(t, w.handler(3), queue(fixture(t, name))))
+		assert.NotEmpty(t, w.tags[arn]["AssetType"], name)
+		assert.Equal(t, made, w.tags[arn]["CreatedAt"] != "", name)
+		assert.Equal(t, made, w.tags[arn]["Creator"] != "", name)
+	}
+}
+
+func TestHandleWhatIsAWSsOwn(t *testing.T) {
+	w := newWorld()
+	rule := arns(t)["events/PutRule"][0]
+	w.refuse[rule] = failure("ManagedRuleException", 400)
+	key := fixture(t, "kms/CreateKey", `"keyState": "Enabled"`, `"keyState": "Enabled", "keyManager": "AWS"`)
+	assert.Empty(t, handle(t, w.handler(3), queue(fixture(t, "events/PutRule"), key)), "to try again would end in a false alarm")
+	assert.Equal(t, map[string]int{"not-taggable events aws-managed": 1, "not-taggable kms aws-managed": 1}, w.outcomes(t))
+}

@@ -29,6 +29,7 @@ const (
 	reasonThrottled       = refusal.Throttled
 	reasonService         = refusal.Service
 	reasonTimeout         = refusal.Timeout
+	reasonManaged         = refusal.Managed
 	reasonAccess          = refusal.Access
 	reasonRefused         = refusal.Other // anything else; the log has the code
 )
@@ -58,6 +59,8 @@ func (h *Handler) fail(a *asset, code string, status int, err error) {
 		a.result = again(reasonNotVisible, err)
 	case reason == reasonGone:
 		a.result = result{outcome: contract.OutcomeNotTaggable, reason: reasonGone, detail: err.Error()}
+	case reason == reasonManaged:
+		a.result = result{outcome: contract.OutcomeNotTaggable, reason: reason, detail: err.Error()}
 	default:
 		a.result = again(reason, err)
 	}

@@ -21,9 +21,10 @@ import (
 // Tags with which AWS names on an asset what made it. CloudFormation's stands also on what a StackSet or a product
 // of Service Catalog makes, for both work by stacks, and a stack carries the tags of its StackSet or product.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/tag-ec2-fleet.html
 // https://docs.aws.amazon.com/servicecatalog/latest/adminguide/autotags.html
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html
+// Those of fleets and launch templates are not in AWS's pages that were found; people who ran them saw them:
+// https://github.com/getmoto/moto/pull/9791, https://github.com/localstack/moto/pull/173
 const (
 	tagOfGroup     = "aws:autoscaling:groupName"
 	tagOfFleet     = "aws:ec2:fleet-id"

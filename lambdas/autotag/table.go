@@ -23,6 +23,10 @@ type row struct {
 	tags func(*record) map[string]string
 	// region is the path of the asset's region where that may differ from the event's.
 	region string
+	// puts: the call also changes, or only names, what is there already, and its event does not tell which.
+	puts bool
+	// managed is a path that holds "AWS" where AWS made the asset for itself: nobody else may tag it.
+	managed string
 	// home: the service is not regional, its assets are tagged in the partition's home region.
 	home bool
 }
@@ -76,6 +80,18 @@ func (w row) named(path string) row {
 // atHome: the assets are tagged in the partition's home region.
 func (w row) atHome() row {
 	w.home = true
+	return w
+}
+
+// orChanged: the call also changes, or only names, what is there already.
+func (w row) orChanged() row {
+	w.puts = true
+	return w
+}
+
+// unlessManaged: assets of AWS's own say so at path below responseElements.
+func (w row) unlessManaged(path string) row {
+	w.managed = "responseElements." + path
 	return w
 }
 
@@ -179,6 +195,7 @@ func (w *row) assets(r *record) []*asset {
 				Service: service, ResourceType: w.kind, ARN: arn, Region: firstText(regionOf(arn), region), Account: r.account,
 				Creator: r.creator, CreatedAt: r.at, Tags: w.tags(r), Names: []string{lastPart(id)},
 			}}
+			a.puts, a.given = w.puts, w.tags(r)
 			if name := r.text(w.name); name != "" && name != a.Names[0] {
 				a.Names = append(a.Names, name)
 			}

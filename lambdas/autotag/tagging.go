@@ -77,7 +77,7 @@ func (h *Handler) writeChunk(ctx context.Context, client Tagging, chunk []*asset
 		switch reason := refusal.Of(code, status); {
 		case err == nil:
 			a.result = a.written()
-		case len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone):
+		case len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone || reason == reasonManaged):
 			alone = append(alone, a)
 		default:
 			h.fail(a, code, status, err)

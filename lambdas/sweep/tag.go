@@ -187,7 +187,7 @@ func (h *Handler) tagChunk(ctx context.Context, p *pass, chunk []*item) {
 			continue
 		}
 		reason := reasonOf(code, status)
-		if len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone) {
+		if len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone || reason == refusal.Managed) {
 			alone = append(alone, i)
 			continue
 		}
@@ -231,7 +231,7 @@ func (p *pass) allowed(chunk []*item) []*item {
 func (h *Handler) fail(p *pass, i *item, reason, detail string) {
 	i.outcome, i.reason, i.passing = contract.OutcomeFailed, reason, reason == reasonPassing
 	switch {
-	case reason == reasonGone:
+	case reason == reasonGone || reason == refusal.Managed:
 		i.outcome = contract.OutcomeNotTaggable
 	case !i.passing && !slices.Contains(i.Sources, sourceService):
 		i.outcome = contract.OutcomeNotTaggable

@@ -13,8 +13,9 @@ import (
 const (
 	Timeout   = "timeout" // the caller's own time is up
 	Throttled = "throttled"
-	Gone      = "gone"      // the service does not know the asset: not yet, or no more
-	NotReady  = "not-ready" // the asset cannot be changed in its state
+	Gone      = "gone"        // the service does not know the asset: not yet, or no more
+	NotReady  = "not-ready"   // the asset cannot be changed in its state
+	Managed   = "aws-managed" // the asset is AWS's own, which the account may not tag
 	Access    = "access-denied"
 	Service   = "service-error"
 	Other     = "refused" // anything else; the log has the code
@@ -48,6 +49,7 @@ var kinds = []struct {
 	{Timeout, regexp.MustCompile(`^timeout$`), is(0)},
 	{Throttled, regexp.MustCompile(`Throttl|TooManyRequests|RequestLimitExceeded|SlowDown`), is(429)},
 	{Gone, regexp.MustCompile(`NotFound|NoSuch|Non[Ee]xist|DoesNotExist|^InvalidResourceId$`), is(404)},
+	{Managed, regexp.MustCompile(`^ManagedRule`), is(0)}, // rules that services make for themselves
 	{NotReady, regexp.MustCompile(`Invalid\w*State|Incorrect\w*State|ResourceConflict|OperationAborted|ResourceInUse|ConcurrentModification`), is(409)},
 	{Access, regexp.MustCompile(`AccessDenied|UnauthorizedOperation|NotAuthorized|AuthFailure`), is(403)},
 	{Service, regexp.MustCompile(`Internal|Unavailable`), func(status int) bool { return status >= 500 }},

@@ -24,6 +24,7 @@ func TestOf(t *testing.T) {
 		refusal.Access:  {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"},
 		refusal.Service: {"InternalServiceException", "ServiceUnavailable"},
 		refusal.Other:   {"InvalidParameterException", "ValidationException", "TagPolicyViolation", "InvalidResourceIdentifier", ""},
+		refusal.Managed: {"ManagedRuleException"},
 		refusal.Timeout: {refusal.Timeout},
 	} {
 		for _, code := range codes {
