@@ -204,7 +204,7 @@ func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
 		if a.onlyLost() || a.onlyReady() {
 			a.Creator = a.Tags[contract.TagCreator] // so that rules that name creators decide as they did at first
 		}
-		a.decision = tagpolicy.Decide(policy, overrides, a.Asset)
+		a.decision = tagpolicy.Decide(policy, overrides, a.placed())
 		a.missing = a.decision.Missing(a.Tags)
 		if a.existed() { // then the event is not its creation, and the caller not its creator
 			delete(a.missing, contract.TagCreator)
@@ -231,6 +231,15 @@ func generation(a *asset) int {
 		return 1
 	}
 	return 0
+}
+
+// placed is the asset in the region that rules know it by, which is not always the one where its tags are written.
+func (a *asset) placed() tagpolicy.Asset {
+	placed := a.Asset
+	if regionOf(a.ARN) == "" && a.Service != "s3" { // a bucket's ARN has no region, but the bucket has
+		placed.Region = contract.GlobalRegion
+	}
+	return placed
 }
 
 // existed reports whether the asset was there before its event: it carries required tags that the event did not give.

@@ -632,3 +632,19 @@ func TestHandleWhatIsAWSsOwn(t *testing.T) {
 	assert.Empty(t, handle(t, w.handler(3), queue(fixture(t, "events/PutRule"), key)), "to try again would end in a false alarm")
 	assert.Equal(t, map[string]int{"not-taggable events aws-managed": 1, "not-taggable kms aws-managed": 1}, w.outcomes(t))
 }
+
+// A rule decides the same by the event and by the sweep, which finds these assets in no region.
+func TestHandleRulesKnowGlobalAssets(t *testing.T) {
+	w := newWorld()
+	w.parameters[overridesPath] = `{"version":1,"rules":[{"name":"everywhere","match":{"regions":["global"]},"tags":{"Owner":"Security"}}]}`
+	events := []string{"iam/CreateUser", "cloudfront/CreateDistribution", "route53/CreateHostedZone", "s3/CreateBucket"}
+	var bodies []string
+	for _, name := range events {
+		bodies = append(bodies, fixture(t, name))
+	}
+	assert.Empty(t, handle(t, w.handler(3), queue(bodies...)))
+	for _, name := range events[:3] {
+		assert.Equal(t, "Security", w.tags[arns(t)[name][0]]["Owner"], name)
+	}
+	assert.Equal(t, "DevOps", w.tags[arns(t)[events[3]][0]]["Owner"], "a bucket has a region")
+}

@@ -26,7 +26,7 @@ func TestIdentitiesAreTaggedByTheirOwnCalls(t *testing.T) {
 	require.Len(t, rows, 4, "what AWS makes for itself is no asset of the account")
 	for _, arn := range arns {
 		require.Equal(t, "PROD", w.tags[arn]["Environment"], arn)
-		require.Equal(t, globalRegion, rows[arn]["Region"])
+		require.Equal(t, contract.GlobalRegion, rows[arn]["Region"])
 		require.Equal(t, "0", rows[arn]["AgeDays"])
 	}
 	require.Equal(t, "Team", w.tags[arns[1]]["Owner"])

@@ -36,7 +36,7 @@ func TestAssetsThatTheEventsMissedAreCounted(t *testing.T) {
 				w.objects[contract.RegisterLatestRun] = []byte(c.before.Format(time.RFC3339Nano))
 			}
 			w.sweep(t, w.handler(seoul), `{}`)
-			require.Equal(t, c.want, w.metric(t, contract.MetricMissedByEvents, map[string]string{"Region": globalRegion}))
+			require.Equal(t, c.want, w.metric(t, contract.MetricMissedByEvents, map[string]string{"Region": contract.GlobalRegion}))
 		})
 	}
 }

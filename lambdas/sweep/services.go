@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"assetguard/internal/assetlist"
+	"assetguard/internal/contract"
 	"assetguard/lambdas/internal/buckettags"
 	"assetguard/lambdas/internal/servicetags"
 )
@@ -82,7 +83,7 @@ func (h *Handler) sources(i int) []source {
 		switch {
 		case kind.By() != assetlist.ByCloudControl || kind.Global && !r.home:
 		case kind.Global:
-			sources = append(sources, &controlled{h.region(h.tagRegion(globalRegion), true), kind})
+			sources = append(sources, &controlled{h.region(h.tagRegion(contract.GlobalRegion), true), kind})
 		default:
 			sources = append(sources, &controlled{r, kind})
 		}

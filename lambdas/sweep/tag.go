@@ -256,7 +256,7 @@ func reasonOf(code string, status int) string {
 
 // tagRegion is where the tagging API knows the assets of a region.
 func (h *Handler) tagRegion(region string) string {
-	if region == globalRegion {
+	if region == contract.GlobalRegion {
 		return regional.OfGlobal(h.config.Partition)
 	}
 	return region
