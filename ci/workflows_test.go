@@ -38,6 +38,7 @@ type job struct {
 
 type use struct {
 	Uses string
+	Run  string
 	With map[string]any
 }
 
@@ -131,6 +132,9 @@ func unsafeJob(name string, j job) []string {
 		if strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false {
 			faults = append(faults, name+": checkout: want persist-credentials: false")
 		}
+		if strings.Contains(step.Run, "pulumi ") && strings.Contains(step.Run, "--diff") {
+			faults = append(faults, name+": --diff: the log would have values that nobody masked; go run ./ci preview shows the diff")
+		}
 	}
 	return faults
 }
@@ -195,12 +199,15 @@ jobs:
   mighty:
     timeout-minutes: 5
     permissions: {id-token: write, pull-requests: write}
+    steps:
+      - run: pulumi up --yes --diff
 `)
 	assert.Equal(t, []string{
 		"concurrency: missing",
 		"foreign: checkout: want persist-credentials: false",
 		"foreign: permissions: missing",
 		"foreign: timeout-minutes: missing",
+		"mighty: --diff: the log would have values that nobody masked; go run ./ci preview shows the diff",
 		"mighty: permissions: [pull-requests] beside id-token: who can reach AWS must not write to GitHub",
 		"permissions: want {} at the top, and in each job what it needs",
 		"pull_request_target: it gives what comes from a fork this repository's rights",
