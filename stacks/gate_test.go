@@ -110,7 +110,7 @@ func TestADeploymentWithoutPreviewDoesNotMakeAFaultyResource(t *testing.T) {
 func TestExceptionsLetAResourcePassUntilTheyEnd(t *testing.T) {
 	exceptions := []policygate.Exception{
 		{Rule: "queue-encryption", Resource: "plain", Reason: "a test", Expires: "2026-12-01"},
-		{Rule: "tags", Resource: "plain", Reason: "a test", Expires: "2027-12-01"},
+		{Rule: "tags", Resource: "plain", Reason: "a test", Expires: "2027-11-01"},
 	}
 	e := &enginetest.Engine{}
 	require.NoError(t, e.Run(t, true, func(ctx *pulumi.Context) error { return plainQueue(ctx, "2026-11-22", exceptions...) }))
