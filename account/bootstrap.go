@@ -61,8 +61,8 @@ then:
 
   make up STACK=%[1]s
 
-For deployments by GitHub, once (docs/continuous-integration.md): make the environment %[1]s, with the branch main
-and with reviewers, and set the variables
+For GitHub, once (docs/continuous-integration.md): make the environment %[1]s now, with the branch main alone and, for
+prod, with reviewers: the deploy role trusts every job that names it. For previews and deployments set the variables
 
   gh variable set ASSETGUARD_%[9]s_REGION --repo %[8]s --body '%[2]s'
   gh variable set ASSETGUARD_%[9]s_BACKEND --repo %[8]s --body 's3://%[3]s?region=%[2]s'

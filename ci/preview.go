@@ -76,7 +76,7 @@ func outcome(output string, succeeded bool) string {
 	}
 }
 
-var count = regexp.MustCompile(`^\s+[-+~=<>]*\s*(\d+ to \S+)$`)
+var count = regexp.MustCompile(`^\s+[-+~=<>]*\s*(\d+ to [a-z-]+)$`)
 
 // planned are the counts of resources that would change, off Pulumi's closing summary: "2 to create".
 func planned(output string) []string {
@@ -126,10 +126,14 @@ func (p preview) write(path string) error {
 	return os.WriteFile(path, append(data, '\n'), 0o600)
 }
 
-var stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,13}$`)
+var (
+	stackName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,13}$`)
+	commitID  = regexp.MustCompile(`^[0-9a-f]{7,64}$`)
+	runURL    = regexp.MustCompile(`^https://[\w.-]+(?::\d+)?/[\w.-]+/[\w.-]+/actions/runs/\d+$`)
+)
 
 // readPreview reads the result of another job, and trusts it no further than it must: that job ran code of a
-// pull request.
+// pull request. What stands outside the fenced diff has a form that can hold no Markdown.
 func readPreview(path string) (preview, error) {
 	file, err := os.Open(path)
 	if err != nil {
@@ -150,6 +154,12 @@ func readPreview(path string) (preview, error) {
 	}
 	if !slices.Contains([]string{unchanged, changes, failed}, p.Outcome) {
 		return preview{}, fmt.Errorf("%s: outcome %q: want %s, %s or %s", path, p.Outcome, unchanged, changes, failed)
+	}
+	if !commitID.MatchString(p.Commit) {
+		return preview{}, fmt.Errorf("%s: commit %q: want a hash", path, p.Commit)
+	}
+	if !runURL.MatchString(p.Run) {
+		return preview{}, fmt.Errorf("%s: run %q: want the address of a workflow run", path, p.Run)
 	}
 	p.Output = mask(p.Output)
 	return p, nil

@@ -121,17 +121,19 @@ func TestMask(t *testing.T) {
 func TestReadPreview(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "preview.json")
 	tests := map[string]string{
-		`{"stack": "../x", "outcome": "changes"}`:     "want a-z",
-		`{"stack": "dev --> x", "outcome": "failed"}`: "want a-z",
-		`{"stack": "dev", "outcome": "fine"}`:         `outcome "fine"`,
-		`{"stack": `:                                  "unexpected end",
+		`{"stack": "../x", "outcome": "changes"}`:                         "want a-z",
+		`{"stack": "dev --> x", "outcome": "failed"}`:                     "want a-z",
+		`{"stack": "dev", "outcome": "fine"}`:                             `outcome "fine"`,
+		`{"stack": `:                                                      "unexpected end",
+		`{"stack": "dev", "outcome": "failed", "commit": "**approved**"}`: "want a hash",
+		`{"stack": "dev", "outcome": "failed", "commit": "0123456", "run": "https://github.com/a/b/actions/runs/7 @all"}`: "address of a workflow run",
 	}
 	for content, fault := range tests {
 		require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
 		_, err := readPreview(path)
 		assert.ErrorContains(t, err, fault)
 	}
-	require.NoError(t, preview{Stack: "dev", Outcome: changes, Output: `password: "x"`}.write(path))
+	require.NoError(t, preview{Stack: "dev", Outcome: changes, Commit: "0123456", Run: "https://github.com/a/b/actions/runs/7", Output: `password: "x"`}.write(path))
 	p, err := readPreview(path)
 	require.NoError(t, err)
 	assert.Equal(t, `password: "[masked]"`, p.Output, "masked again by the job that publishes it")

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -29,6 +30,7 @@ type job struct {
 	Permissions map[string]string
 	Timeout     int    `yaml:"timeout-minutes"`
 	Environment string // a name only
+	Concurrency any    `yaml:"concurrency"`
 	Uses        string
 	With        map[string]any
 	Steps       []use
@@ -36,6 +38,7 @@ type job struct {
 
 type use struct {
 	Uses string
+	Run  string
 	With map[string]any
 }
 
@@ -96,7 +99,11 @@ func unsafe(w workflow) []string {
 	if w.Permissions.Kind != yaml.MappingNode || len(w.Permissions.Content) != 0 {
 		faults = append(faults, "permissions: want {} at the top, and in each job what it needs")
 	}
-	if w.Concurrency == nil && !slices.Equal(w.triggers(), []string{"workflow_call"}) {
+	deploys := slices.ContainsFunc(slices.Collect(maps.Values(w.Jobs)), func(j job) bool { return j.Environment != "" })
+	switch {
+	case deploys && w.Concurrency != nil:
+		faults = append(faults, "concurrency: a run that waits for an approval holds it, and later runs do not begin: give it to the jobs with an environment")
+	case !deploys && w.Concurrency == nil && !slices.Equal(w.triggers(), []string{"workflow_call"}):
 		faults = append(faults, "concurrency: missing")
 	}
 	for name, j := range w.Jobs {
@@ -114,6 +121,9 @@ func unsafeJob(name string, j job) []string {
 	if j.Timeout == 0 && j.Uses == "" {
 		faults = append(faults, name+": timeout-minutes: missing")
 	}
+	if j.Environment != "" && j.Concurrency == nil {
+		faults = append(faults, name+": concurrency: missing: two runs may deploy at once")
+	}
 	writes := slices.DeleteFunc([]string{"contents", "issues", "pull-requests"}, func(scope string) bool { return j.Permissions[scope] != "write" })
 	if j.Permissions["id-token"] == "write" && len(writes) > 0 {
 		faults = append(faults, fmt.Sprintf("%s: permissions: %s beside id-token: who can reach AWS must not write to GitHub", name, writes))
@@ -121,6 +131,9 @@ func unsafeJob(name string, j job) []string {
 	for _, step := range j.Steps {
 		if strings.HasPrefix(step.Uses, "actions/checkout@") && step.With["persist-credentials"] != false {
 			faults = append(faults, name+": checkout: want persist-credentials: false")
+		}
+		if strings.Contains(step.Run, "pulumi ") && strings.Contains(step.Run, "--diff") {
+			faults = append(faults, name+": --diff: the log would have values that nobody masked; go run ./ci preview shows the diff")
 		}
 	}
 	return faults
@@ -186,16 +199,23 @@ jobs:
   mighty:
     timeout-minutes: 5
     permissions: {id-token: write, pull-requests: write}
+    steps:
+      - run: pulumi up --yes --diff
 `)
 	assert.Equal(t, []string{
 		"concurrency: missing",
 		"foreign: checkout: want persist-credentials: false",
 		"foreign: permissions: missing",
 		"foreign: timeout-minutes: missing",
+		"mighty: --diff: the log would have values that nobody masked; go run ./ci preview shows the diff",
 		"mighty: permissions: [pull-requests] beside id-token: who can reach AWS must not write to GitHub",
 		"permissions: want {} at the top, and in each job what it needs",
 		"pull_request_target: it gives what comes from a fork this repository's rights",
 	}, unsafe(broken))
+	waiting := unsafe(parse(t, "on: push\npermissions: {}\nconcurrency: deploy\njobs: {prod: {environment: prod, timeout-minutes: 5, permissions: {}}}"))
+	require.Len(t, waiting, 2)
+	assert.Contains(t, waiting[0], "a run that waits for an approval holds it")
+	assert.Contains(t, waiting[1], "prod: concurrency: missing")
 	assert.Contains(t, unsafe(parse(t, "on: [push, workflow_run]"))[2], "workflow_run")
 	assert.Contains(t, unsafe(parse(t, "on: issue_comment"))[1], "issue_comment")
 }

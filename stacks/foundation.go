@@ -25,6 +25,8 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 		// The key encrypts what is kept when the stack goes, and the topic is what its alarms tell: both must
 		// stay as long.
 		opts = t.singleton()
+	} else if t.production {
+		opts = []pulumi.ResourceOption{pulumi.Protect(true)} // without the key, what it encrypted cannot be read
 	}
 	k, err := key.New(ctx, "main", &key.Args{
 		Place: home.Place, Uses: uses, DeletionWindowDays: keyDeletionDays,

@@ -26,7 +26,8 @@ const (
 	windowSeconds  = 3
 	maxConcurrency = 2 // the least that Lambda takes
 	memoryMB       = 256
-	lateSeconds    = 15 * 60
+	// A message that is still tried, until a database takes tags, is not late: the function's own alarms tell of errors.
+	lateSeconds = maxReceives * visibilitySeconds
 )
 
 // AutotagArgs of an Autotag.

@@ -229,9 +229,9 @@ func sweepGraphs() []graph {
 		{Title: "Assets of the sweep by outcome", Stat: "Sum", Stacked: true, Metrics: outcomesOf(contract.MetricSweepOutcome,
 			contract.OutcomeTagged, contract.OutcomeAlreadyTagged, contract.OutcomeExcluded, contract.OutcomeNotTaggable,
 			contract.OutcomeReported, contract.OutcomeLeftToEvents, contract.OutcomeFailed)},
-		{Title: "Runs of the sweep, and sources that it could not read", Stat: "Sum", Metrics: []metric{
+		{Title: "Runs of the sweep, sources that it could not read, assets that the events missed", Stat: "Sum", Metrics: []metric{
 			own(contract.MetricSweepFinished, "registers written"), own(contract.MetricSweepFault, "sources not read"),
-			own(contract.MetricKindsNotListed, "kinds not listed"),
+			own(contract.MetricKindsNotListed, "kinds not listed"), own(contract.MetricMissedByEvents, "assets missed by events"),
 		}},
 	}
 }

@@ -65,8 +65,10 @@ func fitting(document string) (string, error) {
 
 // editable are the services whose tags people may edit, by the prefix of their actions, with the actions that set tags
 // and those that remove them, parted by spaces where a service has an older and a newer one. All know tag keys
-// (aws:TagKeys). Left out are services whose tagging cannot be told from other changes: CodeBuild's tags
-// are part of UpdateProject, and Route 53 sets and removes by one action that knows no tag keys.
+// (aws:TagKeys); of S3's two actions that is confirmed for directory buckets only:
+// https://docs.aws.amazon.com/AmazonS3/latest/userguide/directory-buckets-tagging.html
+// Left out are services whose tagging cannot be told from other changes: CodeBuild's tags are part of UpdateProject, and
+// Route 53 sets and removes by one action that knows no tag keys.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var editable = []struct{ service, set, remove string }{
 	{"acm", "AddTagsToCertificate", "RemoveTagsFromCertificate"},

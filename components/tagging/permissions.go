@@ -23,7 +23,7 @@ type taggable struct {
 // https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 var taggables = []taggable{
 	{"AddTagsToCertificate", "acm", []string{"certificate/*"}},
-	{"TagResource", "aps", []string{"workspace/*"}},
+	{"ListTagsForResource TagResource", "aps", []string{"workspace/*"}},
 	{"TagResource", "athena", []string{"workgroup/*", "datacatalog/*"}},
 	{"TagResource", "backup", []string{"backup-vault:*", "backup-plan:*"}},
 	{"AddTags", "cloudtrail", []string{"trail/*"}},
@@ -51,7 +51,7 @@ var taggables = []taggable{
 	{"TagDeliveryStream", "firehose", []string{"deliverystream/*"}},
 	{"TagResource", "fsx", []string{"file-system/*", "backup/*"}},
 	{"TagResource", "glue", []string{"job/*", "crawler/*", "trigger/*"}},
-	{"TagResource", "grafana", []string{"/workspaces/*"}},
+	{"ListTagsForResource TagResource", "grafana", []string{"/workspaces/*"}},
 	{"TagResource", "imagebuilder", []string{"image-pipeline/*", "image-recipe/*", "component/*",
 		"infrastructure-configuration/*", "distribution-configuration/*"}},
 	{"TagResource", "kafka", []string{"cluster/*"}},

@@ -215,6 +215,9 @@ func (s *Sweep) watch(ctx *pulumi.Context, name string, topic pulumi.StringInput
 		"failed": {Metric: contract.MetricSweepOutcome, Period: 300,
 			Dimensions:  pulumi.StringMap{contract.DimensionOutcome: pulumi.String(contract.OutcomeFailed)},
 			Description: "The sweep could not tag assets; the next one tries again." + log},
+		"missed": {Metric: contract.MetricMissedByEvents, Period: 300,
+			Description: "Assets were created since the last sweep and no create event has tagged them: who made them is not known. " +
+				"Look whether the trail is logging, then at the rules and dead letters of the auto-tag function in the asset's region." + log},
 	} {
 		a.Namespace, a.Statistic, a.TopicArn = contract.MetricNamespace, "Sum", topic
 		if _, err := alarm.New(ctx, name+"-"+suffix, &a, pulumi.Parent(s)); err != nil {

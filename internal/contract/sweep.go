@@ -48,6 +48,9 @@ const (
 	// MetricKindsNotListed counts the kinds of assets that nothing lists, at least in one region: of those the register
 	// has what was ever tagged or an index knows. No dimensions.
 	MetricKindsNotListed = "KindsNotListed"
+	// MetricMissedByEvents counts assets of this run that their create events should have tagged and did not. Published
+	// without dimensions and by Region.
+	MetricMissedByEvents = "AssetsMissedByEvents"
 	// MetricSweepFinished is 1 for each run that wrote its register. No dimensions.
 	MetricSweepFinished = "SweepFinished"
 

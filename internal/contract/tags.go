@@ -16,6 +16,9 @@ const (
 // Unclassified is the AssetType of an asset that no rule and no default decides, so that it is seen.
 const Unclassified = "unclassified"
 
+// GlobalRegion is the region, in rules and in the register, of an asset whose service has no regions.
+const GlobalRegion = "global"
+
 // ClassificationTags are the keys that every asset must carry.
 func ClassificationTags() []string {
 	return []string{TagEnvironment, TagAssetType, TagPersonalInformation, TagOwner}

@@ -81,6 +81,25 @@ func TestGrants(t *testing.T) {
 	}, observe("none", r).Grants)
 }
 
+// A document that somebody wrote by hand is seen as well as one of internal/iampolicy.
+func TestGrantsOfForeignDocuments(t *testing.T) {
+	r, err := recorder.Run(recorder.Program{Stack: "example", Run: func(ctx *pulumi.Context) error {
+		_, err := iam.NewRole(ctx, "own", &iam.RoleArgs{
+			AssumeRolePolicy: pulumi.String(`{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"AWS":"arn:root"},"Condition":{"Bool":{"aws:MultiFactorAuthPresent":true}}}}`),
+			InlinePolicies: iam.RoleInlinePolicyArray{iam.RoleInlinePolicyArgs{Name: pulumi.String("all"), Policy: pulumi.String(
+				`{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"},{"Effect":"Allow","Action":"s3:*","NotResource":["arn:a"]}]}`)}},
+		})
+		return err
+	}})
+	require.NoError(t, err)
+	const in = "aws:iam/role:Role own"
+	require.Equal(t, []evidence.Grant{
+		{In: in, Actions: []string{"sts:AssumeRole"}, To: []string{"arn:root"}, Conditions: []string{"Bool aws:MultiFactorAuthPresent true"}},
+		{In: in, Actions: []string{"all but iam:*"}, On: []string{"*"}},
+		{In: in, Actions: []string{"s3:*"}, On: []string{"all but arn:a"}},
+	}, observe("none", r).Grants)
+}
+
 func TestAnExampleIsComparedWithItsFile(t *testing.T) {
 	t.Chdir(t.TempDir())
 	const function = "assetguard/components/box_test.ExampleNew"

@@ -40,12 +40,7 @@ func typesAbove(g recorder.Registration) string {
 func grants(g recorder.Registration) []evidence.Grant {
 	var all []evidence.Grant
 	for _, property := range slices.Sorted(maps.Keys(g.Inputs)) {
-		text, ok := g.Inputs[property].(string)
-		var document struct{ Statement []statement }
-		if !ok || json.Unmarshal([]byte(text), &document) != nil {
-			continue
-		}
-		for _, s := range document.Statement {
+		for _, s := range statements(g.Inputs[property]) {
 			all = append(all, s.grant(g.Token+" "+g.Name))
 		}
 	}
@@ -58,17 +53,48 @@ func grants(g recorder.Registration) []evidence.Grant {
 	return all
 }
 
-// statement is a statement as internal/iampolicy renders it.
+// statements are those of the policy documents in an input, wherever below it they stand.
+func statements(input any) []statement {
+	var all []statement
+	switch value := input.(type) {
+	case string:
+		var document struct{ Statement json.RawMessage }
+		if json.Unmarshal([]byte(value), &document) != nil || document.Statement == nil {
+			return nil
+		}
+		var one statement
+		if json.Unmarshal(document.Statement, &one) == nil {
+			return []statement{one}
+		}
+		if err := json.Unmarshal(document.Statement, &all); err != nil {
+			panic("a policy document that IAM would refuse: " + err.Error() + ": " + value)
+		}
+	case []any:
+		for _, element := range value {
+			all = append(all, statements(element)...)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(value)) {
+			all = append(all, statements(value[key])...)
+		}
+	}
+	return all
+}
+
+// statement is a statement of a policy document. Where IAM takes a text or a list of texts, it has either.
 type statement struct {
-	Sid, Effect string
-	Principal   any
-	Action      []string
-	Resource    any
-	Condition   map[string]map[string][]string
+	Sid, Effect                                                       string
+	Principal, NotPrincipal, Action, NotAction, Resource, NotResource any
+	Condition                                                         map[string]map[string]any
 }
 
 func (s statement) grant(in string) evidence.Grant {
-	grant := evidence.Grant{In: in, Sid: s.Sid, Deny: s.Effect == "Deny", Actions: s.Action, On: texts(s.Resource)}
+	grant := evidence.Grant{In: in, Sid: s.Sid, Deny: s.Effect == "Deny", Actions: texts(s.Action), On: texts(s.Resource)}
+	grant.Actions = append(grant.Actions, but(s.NotAction)...)
+	grant.On = append(grant.On, but(s.NotResource)...)
+	if s.NotPrincipal != nil {
+		grant.To = []string{"everybody but the named"}
+	}
 	principals, _ := s.Principal.(map[string]any)
 	for _, kind := range slices.Sorted(maps.Keys(principals)) {
 		grant.To = append(grant.To, texts(principals[kind])...)
@@ -78,10 +104,19 @@ func (s statement) grant(in string) evidence.Grant {
 	}
 	for _, operator := range slices.Sorted(maps.Keys(s.Condition)) {
 		for _, key := range slices.Sorted(maps.Keys(s.Condition[operator])) {
-			grant.Conditions = append(grant.Conditions, operator+" "+key+" "+strings.Join(s.Condition[operator][key], ", "))
+			grant.Conditions = append(grant.Conditions, operator+" "+key+" "+strings.Join(texts(s.Condition[operator][key]), ", "))
 		}
 	}
 	return grant
+}
+
+// but are the texts of an element that means all others.
+func but(value any) []string {
+	all := texts(value)
+	for i, text := range all {
+		all[i] = "all but " + text
+	}
+	return all
 }
 
 // texts is a text, or a list of texts, as a list.
@@ -95,6 +130,8 @@ func texts(value any) []string {
 			all[i] = fmt.Sprint(text)
 		}
 		return all
+	case bool, float64:
+		return []string{fmt.Sprint(v)}
 	}
 	return nil
 }

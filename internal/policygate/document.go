@@ -3,6 +3,7 @@ package policygate
 import (
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -14,6 +15,10 @@ var resourcePolicies = map[string]string{
 	"sqs.Queue": "policy", "sqs.QueuePolicy": "policy",
 	"kms.Key": "policy", "kms.KeyPolicy": "policy",
 	"ecr.RepositoryPolicy":         "policy",
+	"ecr.RegistryPolicy":           "policy",
+	"s3.AccessPoint":               "policy",
+	"s3control.AccessPointPolicy":  "policy",
+	"glacier.Vault":                "accessPolicy",
 	"secretsmanager.Secret":        "policy",
 	"secretsmanager.SecretPolicy":  "policy",
 	"cloudwatch.EventBusPolicy":    "policy",
@@ -77,9 +82,9 @@ func (s statement) String() string {
 	return "a statement"
 }
 
-// anyone tells whether "*" is among the principals.
+// anyone tells whether "*" is among the principals, or everybody is but those that are named.
 func (s statement) anyone() bool {
-	if is(s["Principal"], "*") {
+	if is(s["Principal"], "*") || isSet(s["NotPrincipal"]) {
 		return true
 	}
 	principals, _ := s["Principal"].(map[string]any)
@@ -98,6 +103,7 @@ var bounds = []string{
 func (s statement) bounded() bool {
 	conditions, _ := s["Condition"].(map[string]any)
 	for operator, of := range conditions {
+		operator = strings.TrimPrefix(operator, "ForAnyValue:") // for keys of many values; it wants one of them
 		asks := strings.HasPrefix(operator, "StringEquals") || strings.HasPrefix(operator, "StringLike") || strings.HasPrefix(operator, "Arn")
 		if !asks || strings.Contains(operator, "Not") || strings.HasSuffix(operator, "IfExists") {
 			continue
@@ -105,7 +111,7 @@ func (s statement) bounded() bool {
 		keys, _ := of.(map[string]any)
 		for key, values := range keys {
 			known := slices.ContainsFunc(bounds, func(bound string) bool { return strings.EqualFold(bound, key) })
-			if known && !slices.Contains(texts(values), "*") {
+			if known && !slices.ContainsFunc(texts(values), everybodys) {
 				return true
 			}
 		}
@@ -113,10 +119,27 @@ func (s statement) bounded() bool {
 	return false
 }
 
+// everybodys tells whether a value of a condition is everybody's: nothing but wildcards, or an ARN of whichever account.
+// An ARN without an account, as that of a bucket, must begin with a name.
+func everybodys(value string) bool {
+	if strings.Trim(value, "*?") == "" {
+		return true
+	}
+	if !strings.HasPrefix(value, "arn:") {
+		return false
+	}
+	parts := strings.SplitN(value, ":", 6)
+	if len(parts) < 6 {
+		return strings.ContainsAny(value, "*?")
+	}
+	account, resource := parts[4], parts[5]
+	return strings.ContainsAny(account, "*?") || account == "" && strings.Trim(resource[:min(1, len(resource))], "*?") == ""
+}
+
 func publicPolicy(r *Resource) []string {
 	var problems []string
 	for _, s := range statements(r.at(resourcePolicies[r.Kind()])) {
-		problems = append(problems, when(s.allows() && s.anyone() && !s.bounded(), s.String()+` allows the principal "*"`)...)
+		problems = append(problems, when(s.allows() && s.anyone() && !s.bounded(), s.String()+" allows everybody")...)
 	}
 	return problems
 }
@@ -144,6 +167,9 @@ func documents(r *Resource) []document {
 	return []document{{input, statements(r.at(input))}}
 }
 
+// everything is every action, or every one of a service, however many wildcards say so.
+var everything = regexp.MustCompile(`^[*?]+$|:[*?]+$`)
+
 // wildcardActions finds what is allowed as "*" or as everything of a service.
 func wildcardActions(r *Resource) []string {
 	var problems []string
@@ -156,7 +182,7 @@ func wildcardActions(r *Resource) []string {
 				problems = append(problems, fmt.Sprintf("%s: %s allows by NotAction, that is everything else", d.input, s))
 			}
 			for _, action := range texts(s["Action"]) {
-				if (action == "*" || strings.HasSuffix(action, ":*")) && !ownersOfKey(r, s, action) {
+				if everything.MatchString(action) && !ownersOfKey(r, s, action) {
 					problems = append(problems, fmt.Sprintf("%s: %s allows %s", d.input, s, action))
 				}
 			}
@@ -173,7 +199,7 @@ func ownersOfKey(r *Resource, s statement, action string) bool {
 	}
 	principals, _ := s["Principal"].(map[string]any)
 	accounts := texts(principals["AWS"])
-	return len(principals) == 1 && len(accounts) > 0 && !slices.ContainsFunc(accounts, func(arn string) bool {
+	return len(principals) == 1 && len(accounts) == 1 && !slices.ContainsFunc(accounts, func(arn string) bool {
 		return !strings.HasSuffix(arn, ":root")
 	})
 }
@@ -182,7 +208,7 @@ func ownersOfKey(r *Resource, s statement, action string) bool {
 func anyoneTrusted(r *Resource) []string {
 	var problems []string
 	for _, s := range statements(r.at("assumeRolePolicy")) {
-		problems = append(problems, when(s.allows() && s.anyone() && !s.bounded(), s.String()+` trusts the principal "*"`)...)
+		problems = append(problems, when(s.allows() && s.anyone() && !s.bounded(), s.String()+" trusts everybody")...)
 	}
 	return problems
 }

@@ -90,9 +90,10 @@ var encryptionRules = []Rule{
 	},
 	{
 		ID: "registry-encryption", Group: groupEncryption, Kinds: []string{"ecr.Repository"}, Source: "ECR.5; ISMS-P 2.7.1",
-		Title: "An image repository is encrypted with a key.",
+		Title: "An image repository is encrypted with a customer key.",
 		Check: func(r *Resource) []string {
-			return when(!mayBe(r.at("encryptionConfigurations", "encryptionType"), "KMS"), "encryptionType is not KMS")
+			return slices.Concat(when(!mayBe(r.at("encryptionConfigurations", "encryptionType"), "KMS"), "encryptionType is not KMS"),
+				needs("encryptionConfigurations", "kmsKey")(r))
 		},
 		Mend: "set encryptionConfigurations to one with encryptionType KMS and the stack's key; it cannot be changed later",
 	},

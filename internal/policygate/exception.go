@@ -24,6 +24,9 @@ type Exception struct {
 // expiryNotice is how long before its end an exception is warned of.
 const expiryNotice = 30 * 24 * time.Hour
 
+// longestException is how far ahead an exception may end without a warning: a year, as an audit has.
+const longestException = 366 * 24 * time.Hour
+
 // Validate returns what is wrong with a list of exceptions at a path of the configuration. A day that has passed is no
 // fault here: the preview tells which faults come back.
 func Validate(path string, exceptions []Exception) strict.Faults {

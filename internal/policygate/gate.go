@@ -103,7 +103,11 @@ func (g *Gate) warnings(program *Program, used map[int]bool) []string {
 				warnings = append(warnings, fmt.Sprintf("the exception %s expired on %s and excuses nothing: remove it", e, e.lastDayText()))
 			}
 		case used[i]:
-			if left := e.end().Sub(g.Now); left <= expiryNotice {
+			left := e.end().Sub(g.Now)
+			if left > longestException {
+				warnings = append(warnings, fmt.Sprintf("the exception %s holds until %s, longer than a year: agree on it anew each year", e, e.lastDayText()))
+			}
+			if left <= expiryNotice {
 				warnings = append(warnings, fmt.Sprintf("the exception %s ends after %s: mend the resource, or agree on a later day", e, e.lastDayText()))
 			}
 		default:

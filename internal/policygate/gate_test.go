@@ -69,6 +69,8 @@ func TestExceptions(t *testing.T) {
 		"by types":             {[]Resource{bucket("uploads")}, Exception{Resource: "assetguard:share:Share$aws:s3/bucketV2:BucketV2::uploads", Expires: "2027-03-31"}, "2026-11-22T00:00:00Z", 0, nil},
 		"on its last day":      {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2027-03-31"}, "2027-03-31T23:59:59Z", 0, []string{"ends after 2027-03-31"}},
 		"30 days before":       {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2027-03-31"}, "2027-03-02T00:00:00Z", 0, []string{"ends after"}},
+		"a year ahead":         {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2027-11-22"}, "2026-11-22T00:00:00Z", 0, nil},
+		"for ever":             {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2999-12-31"}, "2026-11-22T00:00:00Z", 0, []string{"longer than a year"}},
 		"31 days before":       {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2027-03-31"}, "2027-03-01T00:00:00Z", 0, nil},
 		"the day after":        {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2027-03-31"}, "2027-04-01T00:00:00Z", 1, nil},
 		"day as a moment":      {[]Resource{bucket("uploads")}, Exception{Resource: "uploads", Expires: "2027-03-31T00:00:00Z"}, "2027-03-31T12:00:00Z", 0, []string{"ends after"}},

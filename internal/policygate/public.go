@@ -2,7 +2,7 @@ package policygate
 
 import (
 	"fmt"
-	"slices"
+	"net/netip"
 	"strings"
 )
 
@@ -26,7 +26,7 @@ var publicRules = []Rule{
 	},
 	{
 		ID: "public-policy", Group: groupPublic, Kinds: kindsOf(resourcePolicies), Source: "S3.2, S3.3, SNS.4, SQS.3, KMS.5; ISMS-P 2.5.6",
-		Title: `No resource policy allows the principal "*" without a condition on whose request it is.`,
+		Title: `No resource policy allows the principal "*", or NotPrincipal, without a condition on whose request it is.`,
 		Check: publicPolicy,
 		Mend:  "name accounts, roles or services as principals, or add a condition on " + strings.Join(bounds[:4], ", "),
 	},
@@ -122,8 +122,21 @@ func bucketBlock(r *Resource, p *Program) []string {
 	return problems
 }
 
-// everywhere are the ranges that are the whole internet.
-var everywhere = []string{"0.0.0.0/0", "::/0"}
+// everywhere tells whether a range is the whole internet, or a part of it larger than any one network.
+func everywhere(cidr string) bool {
+	const widest4, widest6 = 8, 16 // in bits: the largest blocks that one network holds, as 10.0.0.0/8
+	prefix, err := netip.ParsePrefix(cidr)
+	if err != nil {
+		return false
+	}
+	if prefix.Addr().Is4() {
+		return prefix.Bits() < widest4
+	}
+	return prefix.Bits() < widest6 && prefix != localIPv6
+}
+
+// localIPv6 are the addresses that no route of the internet knows.
+var localIPv6 = netip.MustParsePrefix("fc00::/7")
 
 // openPorts looks at the ingress rules of a security group, or at a rule that is a resource of its own.
 func openPorts(r *Resource) []string {
@@ -151,7 +164,7 @@ func openPort(rule any) string {
 	var open string
 	for _, key := range []string{"cidrBlocks", "ipv6CidrBlocks", "cidrIpv4", "cidrIpv6"} {
 		for _, cidr := range texts(within(rule, key)) {
-			if slices.Contains(everywhere, cidr) {
+			if everywhere(cidr) {
 				open = cidr
 			}
 		}

@@ -25,9 +25,16 @@ type Resource struct {
 // twins are the modules that the provider offers under several names.
 var twins = map[string]string{"alb": "lb", "elasticloadbalancingv2": "lb", "applicationloadbalancing": "lb"}
 
+// native is AWS's own provider, made from Cloud Control's schemas.
+const native = "aws-native"
+
 // Kind is the type in the words of the rules, whichever of its names the program uses: s3.Bucket for
-// aws:s3/bucketV2:BucketV2 and aws:s3/bucket:Bucket. Empty for what is not AWS's.
+// aws:s3/bucketV2:BucketV2 and aws:s3/bucket:Bucket. All types of the provider aws-native are one kind. Empty for what
+// is not AWS's.
 func (r *Resource) Kind() string {
+	if strings.HasPrefix(r.Type, native+":") {
+		return native
+	}
 	rest, found := strings.CutPrefix(r.Type, "aws:")
 	module, class, whole := strings.Cut(rest, ":")
 	if !found || !whole {
@@ -151,14 +158,21 @@ func newProgram(resources []Resource) *Program {
 }
 
 // companions are the resources of a kind that belong to one: their input names it, or they wait for it. Before a
-// deployment the input is not known, so waiting must do.
+// deployment the input is not known, so waiting must do, unless the input is known to name another.
 func (p *Program) companions(of *Resource, kind, input string, names ...any) []*Resource {
 	var found []*Resource
 	for i := range p.Resources {
 		r := &p.Resources[i]
-		if r.Kind() == kind && (slices.Contains(r.Dependencies, of.URN) || is(r.at(input), names...)) {
+		if r.Kind() == kind && (is(r.at(input), names...) || slices.Contains(r.Dependencies, of.URN) && !namesAnother(r.at(input), names)) {
 			found = append(found, r)
 		}
 	}
 	return found
+}
+
+// namesAnother tells whether a known name, or an ARN that ends with it, is none of the known names.
+func namesAnother(given any, names []any) bool {
+	name, known := given.(string)
+	wanted := texts(names)
+	return known && len(wanted) > 0 && !slices.ContainsFunc(wanted, func(n string) bool { return name == n || strings.HasSuffix(name, ":"+n) })
 }

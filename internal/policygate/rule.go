@@ -26,6 +26,7 @@ type Rule struct {
 
 // Groups of the table, in its order.
 const (
+	groupOpaque     = "What the gate can read"
 	groupPublic     = "Public access"
 	groupEncryption = "Encryption"
 	groupRetention  = "Retention"
@@ -37,7 +38,7 @@ const (
 
 // Rules is the table.
 func Rules() []Rule {
-	return slices.Concat(publicRules, encryptionRules, retentionRules, tagRules, deletionRules, iamRules, lambdaRules)
+	return slices.Concat(opaqueRules, publicRules, encryptionRules, retentionRules, tagRules, deletionRules, iamRules, lambdaRules)
 }
 
 // table is Rules, made once.

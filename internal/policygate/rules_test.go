@@ -74,6 +74,13 @@ func block(settings ...bool) sample {
 	}}
 }
 
+// blockOf is a whole block of a bucket whose name is known.
+func blockOf(bucket string) sample {
+	whole := block(true, true, true, true)
+	whole.inputs["bucket"] = bucket
+	return whole
+}
+
 func versioning(status any) sample {
 	return sample{token: "aws:s3/bucketVersioningV2:BucketVersioningV2", inputs: inputs{
 		"bucket": Unknown{}, "versioningConfiguration": inputs{"status": status},
@@ -91,11 +98,20 @@ var samples = map[string]struct{ keep, violate []sample }{
 			{token: bucketV2, companions: []sample{block(true, true, true, true)}},
 			{token: "aws:s3/bucket:Bucket", companions: []sample{block(true, true, true, true)}},
 		},
-		violate: []sample{{token: bucketV2}, {token: bucketV2, companions: []sample{block(true, true, true, false)}}, {token: "aws:s3/bucket:Bucket"}},
+		violate: []sample{
+			{token: bucketV2}, {token: bucketV2, companions: []sample{block(true, true, true, false)}}, {token: "aws:s3/bucket:Bucket"},
+			{token: bucketV2, inputs: inputs{"bucket": "one"}, companions: []sample{blockOf("another")}},
+		},
 	},
 	"bucket-acl": {
 		keep:    []sample{{token: bucketV2}, {token: bucketV2, inputs: inputs{"acl": "private"}}, {token: bucketV2, inputs: inputs{"acl": Unknown{}}}},
 		violate: []sample{{token: bucketV2, inputs: inputs{"acl": "public-read"}}, {token: "aws:s3/bucketAclV2:BucketAclV2", inputs: inputs{"acl": "public-read-write"}}},
+	},
+	"opaque-resource": {
+		keep: []sample{{token: bucketV2}},
+		violate: []sample{
+			{token: "aws:cloudformation/stack:Stack"}, {token: "aws:cloudcontrol/resource:Resource"}, {token: "aws-native:s3:Bucket"},
+		},
 	},
 	"public-policy": {
 		keep: []sample{
@@ -103,6 +119,8 @@ var samples = map[string]struct{ keep, violate []sample }{
 			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"StringEquals":{"AWS:SourceAccount":"111122223333"}}`)}},
 			{token: topicRules, inputs: inputs{"policy": `{"Statement":[{"Effect":"Deny","Action":"sns:Publish","Principal":"*"}]}`}},
 			{token: topicRules, inputs: inputs{"policy": Unknown{}}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-abc/r-def/*"}}`)}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"ArnLike":{"aws:SourceArn":["arn:aws:s3:::uploads-*","arn:aws:events:*:111122223333:rule/*"]}}`)}},
 		},
 		violate: []sample{
 			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*"`)}},
@@ -112,16 +130,24 @@ var samples = map[string]struct{ keep, violate []sample }{
 			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"StringNotEquals":{"aws:SourceAccount":"1"}}`)}},
 			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"StringEqualsIfExists":{"aws:SourceAccount":"1"}}`)}},
 			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"StringLike":{"aws:SourceArn":"*"}}`)}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"StringLike":{"aws:SourceAccount":"?*"}}`)}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}}`)}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}}`)}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:*"}}`)}},
+			{token: topicRules, inputs: inputs{"policy": allow(`"Action":"sns:Publish","Principal":"*","Condition":{"ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-abc/*"}}`)}},
+			{token: "aws:s3/bucketPolicy:BucketPolicy", inputs: inputs{"policy": allow(`"Action":"s3:GetObject","NotPrincipal":{"AWS":"arn:aws:iam::111122223333:root"}`)}},
+			{token: "aws:ecr/registryPolicy:RegistryPolicy", inputs: inputs{"policy": allow(`"Action":"ecr:ReplicateImage","Principal":"*"`)}},
 		},
 	},
 	"open-port": {
 		keep: []sample{
-			{token: group, inputs: opens(443, "0.0.0.0/0")}, {token: group, inputs: opens(22, "10.0.0.0/8")}, {token: group, inputs: opens(22, Unknown{})},
+			{token: group, inputs: opens(443, "0.0.0.0/0")}, {token: group, inputs: opens(22, "10.0.0.0/8")}, {token: group, inputs: opens(22, "fc00::/7")}, {token: group, inputs: opens(22, Unknown{})},
 			{token: groupRule, inputs: inputs{"type": "egress", "protocol": "-1", "fromPort": 0.0, "toPort": 0.0, "cidrBlocks": []any{"0.0.0.0/0"}}},
 			{token: ingress, inputs: inputs{"ipProtocol": "tcp", "fromPort": 80.0, "toPort": 80.0, "cidrIpv4": "0.0.0.0/0"}},
 		},
 		violate: []sample{
-			{token: group, inputs: opens(22, "0.0.0.0/0")},
+			{token: group, inputs: opens(22, "0.0.0.0/0")}, {token: group, inputs: opens(22, "128.0.0.0/1")},
+			{token: ingress, inputs: inputs{"ipProtocol": "tcp", "fromPort": 22.0, "toPort": 22.0, "cidrIpv6": "2000::/3"}},
 			{token: group, inputs: inputs{"ingress": []any{inputs{"protocol": "-1", "fromPort": 0.0, "toPort": 0.0, "ipv6CidrBlocks": []any{"::/0"}}}}},
 			{token: groupRule, inputs: inputs{"type": "ingress", "protocol": "tcp", "fromPort": 80.0, "toPort": 443.0, "cidrBlocks": []any{"0.0.0.0/0"}}},
 			{token: ingress, inputs: inputs{"ipProtocol": "tcp", "fromPort": 3306.0, "toPort": 3306.0, "cidrIpv6": "::/0"}},
@@ -225,8 +251,9 @@ var samples = map[string]struct{ keep, violate []sample }{
 		violate: []sample{{token: "aws:secretsmanager/secret:Secret"}},
 	},
 	"registry-encryption": {
-		keep:    []sample{{token: "aws:ecr/repository:Repository", inputs: inputs{"encryptionConfigurations": []any{inputs{"encryptionType": "KMS"}}}}},
-		violate: []sample{{token: "aws:ecr/repository:Repository"}, {token: "aws:ecr/repository:Repository", inputs: inputs{"encryptionConfigurations": []any{inputs{"encryptionType": "AES256"}}}}},
+		keep: []sample{{token: "aws:ecr/repository:Repository", inputs: inputs{"encryptionConfigurations": []any{inputs{"encryptionType": "KMS", "kmsKey": Unknown{}}}}}},
+		violate: []sample{{token: "aws:ecr/repository:Repository"}, {token: "aws:ecr/repository:Repository", inputs: inputs{"encryptionConfigurations": []any{inputs{"encryptionType": "KMS"}}}},
+			{token: "aws:ecr/repository:Repository", inputs: inputs{"encryptionConfigurations": []any{inputs{"encryptionType": "AES256"}}}}},
 	},
 	"cache-encryption": {
 		keep:    []sample{{token: "aws:elasticache/replicationGroup:ReplicationGroup", inputs: inputs{"atRestEncryptionEnabled": true, "transitEncryptionEnabled": true}}},
@@ -335,6 +362,8 @@ var samples = map[string]struct{ keep, violate []sample }{
 		},
 		violate: []sample{
 			{token: policy, inputs: inputs{"policy": allow(`"Action":"*"`)}},
+			{token: policy, inputs: inputs{"policy": allow(`"Action":"**"`)}}, {token: policy, inputs: inputs{"policy": allow(`"Action":"s3:?*"`)}},
+			{token: key, inputs: inputs{"policy": allow(`"Action":"kms:*","Principal":{"AWS":["arn:aws:iam::111122223333:root","arn:aws:iam::444455556666:root"]}`)}},
 			{token: "aws:iam/rolePolicy:RolePolicy", inputs: inputs{"policy": allow(`"Action":["s3:GetObject","s3:*"]`)}},
 			{token: "aws:iam/userPolicy:UserPolicy", inputs: inputs{"policy": allow(`"NotAction":["iam:PassRole"]`)}},
 			{token: role, inputs: inputs{"inlinePolicies": []any{inputs{"name": "x", "policy": allow(`"Action":"ec2:*"`)}}}},
@@ -439,6 +468,9 @@ func TestKindsAndInputsAreTheProviders(t *testing.T) {
 	sdk := filepath.Join(strings.TrimSpace(string(out)), "go", "aws")
 	for _, rule := range table {
 		for _, kind := range rule.Kinds {
+			if kind == native {
+				continue
+			}
 			module, class, _ := strings.Cut(kind, ".")
 			file := filepath.Join(sdk, module, lowerFirst(class))
 			_, plain := os.Stat(file + ".go")
@@ -457,6 +489,9 @@ func TestKindsAndInputsAreTheProviders(t *testing.T) {
 
 func checkSample(t *testing.T, sdk string, s sample) {
 	t.Helper()
+	if strings.HasPrefix(s.token, native) {
+		return
+	}
 	path := strings.Split(s.token, ":")[1]
 	source, err := os.ReadFile(filepath.Join(sdk, path+".go"))
 	require.NoError(t, err)

@@ -20,7 +20,7 @@ var elsewhere = map[string]string{
 // TestFiveSteps runs what CONTRIBUTING.md says on a copy of the repository.
 func TestFiveSteps(t *testing.T) {
 	if testing.Short() {
-		t.Skip("links the program four times")
+		t.Skip("links the tests of the stacks again and again")
 	}
 	house := clone(t)
 	commands := fiveSteps(t, filepath.Join(house, "CONTRIBUTING.md"))
@@ -33,8 +33,9 @@ func TestFiveSteps(t *testing.T) {
 			}
 		}
 	}
-	sh(t, house, "go build -o /dev/null . && go vet ./components/inventory ./stacks && test -z \"$(gofmt -l components stacks)\"")
+	sh(t, house, "go vet . ./components/inventory ./stacks && test -z \"$(gofmt -l components stacks)\"")
 	sh(t, house, "go test ./components/inventory ./stacks ./internal/reference")
+	// A file besides these was stale in the checkout: make generate-check tells which.
 	changed := strings.Fields(sh(t, house, "git status --porcelain --untracked-files=all | cut -c4-"))
 	require.ElementsMatch(t, []string{
 		"components/inventory/doc.go", "components/inventory/example_test.go", "components/inventory/inventory.go",
@@ -67,8 +68,7 @@ func clone(t *testing.T) string {
 		require.NoError(t, os.MkdirAll(filepath.Dir(filepath.Join(house, file)), 0o750))
 		require.NoError(t, os.WriteFile(filepath.Join(house, file), text, info.Mode()))
 	}
-	// What is stale in the checkout is not the component's doing.
-	sh(t, house, "git init -q && make generate && git add -A && git -c user.name=test -c user.email=test@example.com commit -q -m copy")
+	sh(t, house, "git init -q && git add -A && git -c user.name=test -c user.email=test@example.com commit -q -m copy")
 	return house
 }
 

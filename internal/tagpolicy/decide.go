@@ -12,7 +12,7 @@ type Asset struct {
 	Service      string // ec2, s3, rds, lambda: the service part of the ARN
 	ResourceType string // ec2:instance, s3:bucket, ...
 	ARN          string
-	Region       string
+	Region       string // contract.GlobalRegion of what has none
 	Account      string
 	Creator      string // "" when unknown
 	// Names are what a rule's name patterns are held against, beside a Name tag: the resource's own name
@@ -38,12 +38,14 @@ type Decision struct {
 	RuleByKey map[string]string
 }
 
-// Missing are the tags that the asset is yet to get: those whose key it lacks, and those that a rule
-// overwrites with another value.
+// Missing are the tags that the asset is yet to get: those whose key it lacks, those that a rule overwrites with another
+// value, and an AssetType that is decided now where the asset was marked unclassified: nobody chose that mark.
 func (d Decision) Missing(existing map[string]string) map[string]string {
 	missing := map[string]string{}
 	for key, value := range d.Tags {
-		if old, has := existing[key]; !has || (d.Overwrite[key] && old != value) {
+		old, has := existing[key]
+		marked := key == contract.TagAssetType && old == contract.Unclassified
+		if !has || (d.Overwrite[key] || marked) && old != value {
 			missing[key] = value
 		}
 	}

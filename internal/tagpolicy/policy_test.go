@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"assetguard/internal/contract"
 	"assetguard/internal/tagpolicy"
 )
 
@@ -393,4 +394,20 @@ func BenchmarkParse(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Unclassified is a mark, which gives way once the type is decided; what people chose stays.
+func TestMissingReplacesTheMarkUnclassified(t *testing.T) {
+	decided := tagpolicy.Decision{Tags: map[string]string{contract.TagAssetType: "Web Server", contract.TagOwner: "DevOps"}}
+	for _, c := range []struct {
+		carried map[string]string
+		missing map[string]string
+	}{
+		{map[string]string{contract.TagAssetType: contract.Unclassified, contract.TagOwner: "Sales"}, map[string]string{contract.TagAssetType: "Web Server"}},
+		{map[string]string{contract.TagAssetType: "WAS", contract.TagOwner: contract.Unclassified}, map[string]string{}},
+	} {
+		assert.Equal(t, c.missing, decided.Missing(c.carried))
+	}
+	undecided := tagpolicy.Decision{Tags: map[string]string{contract.TagAssetType: contract.Unclassified}}
+	assert.Empty(t, undecided.Missing(map[string]string{contract.TagAssetType: contract.Unclassified}))
 }

@@ -10,7 +10,7 @@
 // which assets, and by which calls their tags are read and written; the rows stand in the table_*.go),
 // instance.go (volumes and interfaces born with instances), existing.go (reads), parent.go (what groups, fleets,
 // stacks and launch templates hand down), ready.go (databases that are ready late), removed.go (required tags that
-// were removed), policies.go (the two documents), tagging.go, identity.go and
-// workspace.go (writes), outcome.go (what is counted).
+// were removed), policies.go (the two documents), tagging.go (writes), outcome.go
+// (what is counted).
 // docs/covered-events.md is written from the table.
 package autotag

@@ -12,7 +12,10 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 
+	"assetguard/internal/contract"
 	"assetguard/lambdas/internal/buckettags"
+	"assetguard/lambdas/internal/refusal"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 // Region is the clients of one region.
@@ -21,11 +24,8 @@ type Region struct {
 	S3      buckettags.S3
 	RDS     RDS
 	Lambda  Lambda
-	IAM     IAM // the account's, whatever the region
 	Tagging Tagging
-
-	Prometheus Prometheus
-	Grafana    Grafana
+	Own     servicetags.Clients // for what the tagging API does not take
 
 	AutoScaling    AutoScaling
 	CloudFormation CloudFormation
@@ -87,23 +87,33 @@ const arnsPerQuery = 100
 // not in the answer.
 func (h *Handler) readByTaggingAPI(ctx context.Context, region Region, assets []*asset) {
 	for chunk := range slices.Chunk(assets, arnsPerQuery) {
-		byARN, arns := map[string]*asset{}, make([]string, len(chunk))
-		for i, a := range chunk {
-			byARN[a.ARN], arns[i] = a, a.ARN
+		h.readChunk(ctx, region.Tagging, chunk)
+	}
+}
+
+// readChunk makes one call. What it refuses it asks for again in halves: one ARN that the API does not take would
+// else keep all others from their tags.
+func (h *Handler) readChunk(ctx context.Context, client Tagging, chunk []*asset) {
+	byARN, arns := map[string]*asset{}, make([]string, len(chunk))
+	for i, a := range chunk {
+		byARN[a.ARN], arns[i] = a, a.ARN
+	}
+	out, err := client.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
+	if err != nil {
+		if half := len(chunk) / 2; half > 0 && refusal.Is(err, refusal.Other) {
+			h.readChunk(ctx, client, chunk[:half])
+			h.readChunk(ctx, client, chunk[half:])
+			return
 		}
-		out, err := region.Tagging.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
-		if err != nil {
-			for _, a := range chunk {
-				h.failWith(a, err)
-			}
-			continue
+		for _, a := range chunk {
+			h.failWith(a, err)
 		}
-		for _, found := range out.ResourceTagMappingList {
-			a, asked := byARN[aws.ToString(found.ResourceARN)]
+		return
+	}
+	for _, found := range out.ResourceTagMappingList {
+		if a, asked := byARN[aws.ToString(found.ResourceARN)]; asked {
 			for _, tag := range found.Tags {
-				if asked {
-					a.carry(map[string]string{aws.ToString(tag.Key): aws.ToString(tag.Value)})
-				}
+				a.carry(map[string]string{aws.ToString(tag.Key): aws.ToString(tag.Value)})
 			}
 		}
 	}
@@ -121,8 +131,19 @@ func (h *Handler) eachFunction(ctx context.Context, region Region, assets []*ass
 	h.readEach(assets, func(a *asset) (map[string]string, error) { return functionTags(ctx, region.Lambda, a.ARN) })
 }
 
-func (h *Handler) eachIdentity(ctx context.Context, region Region, assets []*asset) {
-	h.readEach(assets, func(a *asset) (map[string]string, error) { return identityTags(ctx, region.IAM, a) })
+// eachByOwnCall is for services of which only some kinds have calls. Of the others nothing can be written.
+func (h *Handler) eachByOwnCall(ctx context.Context, region Region, assets []*asset) {
+	h.readEach(assets, func(a *asset) (map[string]string, error) {
+		if !servicetags.Covers(a.ResourceType) {
+			a.result = result{outcome: contract.OutcomeReported, reason: reasonNotCovered}
+			return nil, nil
+		}
+		return region.Own.Read(ctx, a.ResourceType, a.ARN)
+	})
+}
+
+func tagByOwnCall(ctx context.Context, region Region, a *asset) error {
+	return region.Own.Write(ctx, a.ResourceType, a.ARN, a.missing)
 }
 
 // callsAtOnce bounds the calls that go to one service together.

@@ -71,6 +71,16 @@ func (c client) tagIdentity(call, arn string, list []iamtypes.Tag) error {
 	return c.tagOne(call, arn, tags)
 }
 
+// listOne is a service's own call that says what one asset carries.
+func (c client) listOne(call, arn string) (map[string]string, error) {
+	if err := c.called(c.region, call, []string{arn}); err != nil {
+		return nil, err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return maps.Clone(c.tags[arn]), nil
+}
+
 // tagOne is a service's own call that tags one asset.
 func (c client) tagOne(call, arn string, tags map[string]string) error {
 	if err := c.called(c.region, call, []string{arn}); err != nil {
@@ -126,6 +136,16 @@ type (
 	prometheus struct{ client }
 	grafanas   struct{ client }
 )
+
+func (p prometheus) ListTagsForResource(_ context.Context, in *amp.ListTagsForResourceInput, _ ...func(*amp.Options)) (*amp.ListTagsForResourceOutput, error) {
+	tags, err := p.listOne("ListPrometheusTags", *in.ResourceArn)
+	return &amp.ListTagsForResourceOutput{Tags: tags}, err
+}
+
+func (g grafanas) ListTagsForResource(_ context.Context, in *grafana.ListTagsForResourceInput, _ ...func(*grafana.Options)) (*grafana.ListTagsForResourceOutput, error) {
+	tags, err := g.listOne("ListGrafanaTags", *in.ResourceArn)
+	return &grafana.ListTagsForResourceOutput{Tags: tags}, err
+}
 
 func (p prometheus) TagResource(_ context.Context, in *amp.TagResourceInput, _ ...func(*amp.Options)) (*amp.TagResourceOutput, error) {
 	return &amp.TagResourceOutput{}, p.tagOne("TagPrometheus", *in.ResourceArn, in.Tags)

@@ -30,6 +30,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetguard/internal/contract"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 const (
@@ -91,8 +92,8 @@ func (w *world) handler(maxReceives int) *Handler {
 	policies.now = func() time.Time { return w.clock }
 	h := New(policies, func(region string) Region {
 		c := client{w, region}
-		return Region{EC2: c, S3: c, RDS: c, Lambda: c, IAM: c, Tagging: c, AutoScaling: parents{c}, CloudFormation: c,
-			Prometheus: prometheus{c}, Grafana: grafanas{c}}
+		return Region{EC2: c, S3: c, RDS: c, Lambda: c, Tagging: c, AutoScaling: parents{c}, CloudFormation: c,
+			Own: servicetags.Clients{IAM: c, Prometheus: prometheus{c}, Grafana: grafanas{c}}}
 	}, &w.out, maxReceives, !w.reports)
 	h.now = func() time.Time { return w.clock }
 	h.sleep = func(_ context.Context, d time.Duration) error {

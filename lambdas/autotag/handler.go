@@ -80,6 +80,8 @@ type asset struct {
 	bornWith *asset     // the instance of a volume or interface that the launch made; else nil
 	messages []*message // those that wait for it
 	decision tagpolicy.Decision
+	puts     bool              // the event may be of a change
+	given    map[string]string // the tags that the event gives
 	removed  []string          // required keys that somebody took away
 	missing  map[string]string // the tags to write
 	result   result            // zero while the asset is open
@@ -134,6 +136,9 @@ func (b *batch) readMessage(m *message, raw *events.SQSMessage) {
 		return
 	case r.errorCode != "":
 		b.close(m, r, result{outcome: contract.OutcomeNotTaggable, reason: reasonCallFailed, detail: r.errorCode})
+		return
+	case w.managed != "" && r.text(w.managed) == "AWS":
+		b.close(m, r, result{outcome: contract.OutcomeNotTaggable, reason: reasonManaged})
 		return
 	}
 	assets := w.assets(r)
@@ -199,8 +204,12 @@ func (h *Handler) decide(b *batch, policy, overrides *tagpolicy.Policy) {
 		if a.onlyLost() || a.onlyReady() {
 			a.Creator = a.Tags[contract.TagCreator] // so that rules that name creators decide as they did at first
 		}
-		a.decision = tagpolicy.Decide(policy, overrides, a.Asset)
+		a.decision = tagpolicy.Decide(policy, overrides, a.placed())
 		a.missing = a.decision.Missing(a.Tags)
+		if a.existed() { // then the event is not its creation, and the caller not its creator
+			delete(a.missing, contract.TagCreator)
+			delete(a.missing, contract.TagCreatedAt)
+		}
 		switch {
 		case a.decision.Excluded != "":
 			a.result = result{outcome: contract.OutcomeExcluded, reason: reasonPolicy, detail: a.decision.Excluded}
@@ -222,6 +231,24 @@ func generation(a *asset) int {
 		return 1
 	}
 	return 0
+}
+
+// placed is the asset in the region that rules know it by, which is not always the one where its tags are written.
+func (a *asset) placed() tagpolicy.Asset {
+	placed := a.Asset
+	if regionOf(a.ARN) == "" && a.Service != "s3" { // a bucket's ARN has no region, but the bucket has
+		placed.Region = contract.GlobalRegion
+	}
+	return placed
+}
+
+// existed reports whether the asset was there before its event: it carries required tags that the event did not give.
+func (a *asset) existed() bool {
+	return a.puts && slices.ContainsFunc(contract.ClassificationTags(), func(key string) bool {
+		_, carried := a.Tags[key]
+		_, given := a.given[key]
+		return carried && !given
+	})
 }
 
 // taggedBefore reports whether an earlier attempt at the same messages tagged the asset: its outcome was

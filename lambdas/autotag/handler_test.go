@@ -3,7 +3,6 @@ package autotag
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -576,18 +575,6 @@ func TestSleepEndsWithTheContext(t *testing.T) {
 	assert.NoError(t, sleep(t.Context(), time.Nanosecond))
 }
 
-func TestErrorCodes(t *testing.T) {
-	code, _ := errorCode(fmt.Errorf("call: %w", context.DeadlineExceeded))
-	assert.Equal(t, reasonTimeout, reasonOf(code, 0))
-	code, _ = errorCode(fmt.Errorf("call: %w", apiError("InvalidGroup.NotFound")))
-	assert.Equal(t, reasonGone, reasonOf(code, 400))
-	code, status := errorCode(errors.New("connection refused"))
-	assert.Equal(t, reasonRefused, reasonOf(code, status))
-	for status, reason := range map[int]string{404: reasonGone, 409: reasonNotReady, 429: reasonThrottled, 403: reasonAccess, 502: reasonService} {
-		assert.Equal(t, reason, reasonOf("", status))
-	}
-}
-
 func BenchmarkHandleTenVolumes(b *testing.B) {
 	w := newWorld()
 	h := w.handler(3)
@@ -604,4 +591,60 @@ func BenchmarkHandleTenVolumes(b *testing.B) {
 			b.Fatal(r, err)
 		}
 	}
+}
+
+// An ARN that the tagging API does not take must not keep the others of its call from their tags, message after message.
+func TestHandleOneARNThatTheTaggingAPICannotRead(t *testing.T) {
+	w := newWorld()
+	refused := arns(t)["sqs/CreateQueue"][0]
+	w.fail = func(call string, asked []string) error {
+		if call == "GetResources" && slices.Contains(asked, refused) {
+			return apiError("InvalidParameterException")
+		}
+		return nil
+	}
+	again := handle(t, w.handler(3), queue(fixture(t, "sqs/CreateQueue"), fixture(t, "sns/CreateTopic"),
+		fixture(t, "dynamodb/CreateTable"), fixture(t, "kinesis/CreateStream")))
+	assert.Equal(t, []string{"m0"}, again)
+	assert.Empty(t, w.tags[refused], "what it carries is not known, so nothing is written")
+	assert.Equal(t, map[string]int{"retry sqs refused": 1, "tagged sns none": 1, "tagged dynamodb none": 1, "tagged kinesis none": 1}, w.outcomes(t))
+}
+
+// Of a rule, an alarm, a parameter, a queue or a topic the same call makes and changes. A change is no creation: the day
+// of the change and whoever made it must not stand in the auditor's register.
+func TestHandleChangeOfWhatWasThere(t *testing.T) {
+	for name, made := range map[string]bool{"events/PutRule": false, "monitoring/PutMetricAlarm": false, "ssm/PutParameter": false,
+		"sqs/CreateQueue": false, "sns/CreateTopic": false, "acm/ImportCertificate": false, "kinesis/CreateStream": true} {
+		w, arn := newWorld(), arns(t)[name][0]
+		w.tags[arn] = map[string]string{"Owner": "DevOps"}
+		assert.Empty(t, handle(t, w.handler(3), queue(fixture(t, name))))
+		assert.NotEmpty(t, w.tags[arn]["AssetType"], name)
+		assert.Equal(t, made, w.tags[arn]["CreatedAt"] != "", name)
+		assert.Equal(t, made, w.tags[arn]["Creator"] != "", name)
+	}
+}
+
+func TestHandleWhatIsAWSsOwn(t *testing.T) {
+	w := newWorld()
+	rule := arns(t)["events/PutRule"][0]
+	w.refuse[rule] = failure("ManagedRuleException", 400)
+	key := fixture(t, "kms/CreateKey", `"keyState": "Enabled"`, `"keyState": "Enabled", "keyManager": "AWS"`)
+	assert.Empty(t, handle(t, w.handler(3), queue(fixture(t, "events/PutRule"), key)), "to try again would end in a false alarm")
+	assert.Equal(t, map[string]int{"not-taggable events aws-managed": 1, "not-taggable kms aws-managed": 1}, w.outcomes(t))
+}
+
+// A rule decides the same by the event and by the sweep, which finds these assets in no region.
+func TestHandleRulesKnowGlobalAssets(t *testing.T) {
+	w := newWorld()
+	w.parameters[overridesPath] = `{"version":1,"rules":[{"name":"everywhere","match":{"regions":["global"]},"tags":{"Owner":"Security"}}]}`
+	events := []string{"iam/CreateUser", "cloudfront/CreateDistribution", "route53/CreateHostedZone", "s3/CreateBucket"}
+	var bodies []string
+	for _, name := range events {
+		bodies = append(bodies, fixture(t, name))
+	}
+	assert.Empty(t, handle(t, w.handler(3), queue(bodies...)))
+	for _, name := range events[:3] {
+		assert.Equal(t, "Security", w.tags[arns(t)[name][0]]["Owner"], name)
+	}
+	assert.Equal(t, "DevOps", w.tags[arns(t)[events[3]][0]]["Owner"], "a bucket has a region")
 }

@@ -15,6 +15,7 @@ import (
 	"assetguard/internal/contract"
 	"assetguard/internal/createevent"
 	"assetguard/internal/tagpolicy"
+	"assetguard/lambdas/internal/refusal"
 )
 
 // filterValues is how many values one EC2 filter takes.
@@ -58,9 +59,9 @@ func (h *Handler) pause(ctx context.Context, d time.Duration) bool {
 func (h *Handler) lookAtInstances(ctx context.Context, b *batch, assets []*asset) (late []*asset) {
 	found, err := describeInstances(ctx, h.regions(assets[0].Region).EC2, assets)
 	if err != nil {
-		code, status := errorCode(err)
+		code, status := refusal.Code(err)
 		for _, a := range assets {
-			b.addLateParts(a, again(reasonOf(code, status), err))
+			b.addLateParts(a, again(refusal.Of(code, status), err))
 		}
 		return nil
 	}

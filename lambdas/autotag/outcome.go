@@ -2,17 +2,15 @@ package autotag
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/smithy-go"
 
 	"assetguard/internal/contract"
 	"assetguard/lambdas/internal/emf"
+	"assetguard/lambdas/internal/refusal"
 )
 
 // Reasons are values of contract.DimensionReason.
@@ -20,19 +18,20 @@ const (
 	reasonNone            = "none"
 	reasonPolicy          = "policy"           // a rule excludes the asset
 	reasonCallFailed      = "call-failed"      // the event's call made nothing
-	reasonGone            = "gone"             // deleted meanwhile
+	reasonGone            = refusal.Gone       // deleted meanwhile
 	reasonRestored        = "restored"         // a removed key was put back
 	reasonKeyRemoved      = "key-removed"      // a key was removed and is not put back
 	reasonNotCovered      = "not-covered"      // nothing of the service can be tagged
 	reasonMalformed       = "malformed"        // the message is no event that the function takes
 	reasonIncompleteEvent = "incomplete-event" // the event does not say what it made
 	reasonNotVisible      = "not-visible"      // the service does not know the asset yet
-	reasonNotReady        = "not-ready"        // the asset cannot be tagged in its state
-	reasonThrottled       = "throttled"
-	reasonService         = "service-error"
-	reasonTimeout         = "timeout"
-	reasonAccess          = "access-denied"
-	reasonRefused         = "refused" // anything else; the log has the code
+	reasonNotReady        = refusal.NotReady   // the asset cannot be tagged in its state
+	reasonThrottled       = refusal.Throttled
+	reasonService         = refusal.Service
+	reasonTimeout         = refusal.Timeout
+	reasonManaged         = refusal.Managed
+	reasonAccess          = refusal.Access
+	reasonRefused         = refusal.Other // anything else; the log has the code
 )
 
 // settleTime is how long after its creation a service may still not know an asset. Later, "not found" means
@@ -54,12 +53,14 @@ func again(reason string, err error) result {
 
 // fail ends the asset with what a service answered: code and HTTP status, either may be zero.
 func (h *Handler) fail(a *asset, code string, status int, err error) {
-	reason := reasonOf(code, status)
+	reason := refusal.Of(code, status)
 	switch {
 	case reason == reasonGone && h.now().Sub(a.CreatedAt) < settleTime:
 		a.result = again(reasonNotVisible, err)
 	case reason == reasonGone:
 		a.result = result{outcome: contract.OutcomeNotTaggable, reason: reasonGone, detail: err.Error()}
+	case reason == reasonManaged:
+		a.result = result{outcome: contract.OutcomeNotTaggable, reason: reason, detail: err.Error()}
 	default:
 		a.result = again(reason, err)
 	}
@@ -67,49 +68,8 @@ func (h *Handler) fail(a *asset, code string, status int, err error) {
 
 // failWith ends the asset with the error of an SDK call.
 func (h *Handler) failWith(a *asset, err error) {
-	code, status := errorCode(err)
+	code, status := refusal.Code(err)
 	h.fail(a, code, status, err)
-}
-
-// errorCode takes an SDK error apart; a call that ran out of time has the code "timeout".
-func errorCode(err error) (code string, status int) {
-	var api smithy.APIError
-	if errors.As(err, &api) {
-		code = api.ErrorCode()
-	}
-	var http interface{ HTTPStatusCode() int }
-	if errors.As(err, &http) {
-		status = http.HTTPStatusCode()
-	}
-	if code == "" && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)) {
-		code = reasonTimeout
-	}
-	return code, status
-}
-
-// reasonOf sorts the services' error codes. Their spellings differ by protocol (Fault, Exception), hence the
-// parts of words.
-func reasonOf(code string, status int) string {
-	has := func(parts ...string) bool {
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(code, part) })
-	}
-	switch {
-	case code == reasonTimeout:
-		return reasonTimeout
-	case has("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown") || status == 429:
-		return reasonThrottled
-	case has("NotFound", "NoSuchBucket", "NoSuchEntity") || status == 404:
-		return reasonGone
-	case has("IncorrectState", "IncorrectInstanceState", "InvalidDBInstanceState", "InvalidState", "ResourceConflict",
-		"OperationAborted", "ResourceInUse", "ConcurrentModification") || status == 409:
-		return reasonNotReady
-	case has("AccessDenied", "UnauthorizedOperation", "NotAuthorized", "AuthFailure") || status == 403:
-		return reasonAccess
-	case has("Internal", "ServiceUnavailable", "Unavailable") || status >= 500:
-		return reasonService
-	default:
-		return reasonRefused
-	}
 }
 
 // finish counts and logs every asset and names the messages that come again.

@@ -15,14 +15,16 @@ import (
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 
 	"assetguard/internal/contract"
+	"assetguard/lambdas/internal/refusal"
 )
 
 // Tags with which AWS names on an asset what made it. CloudFormation's stands also on what a StackSet or a product
 // of Service Catalog makes, for both work by stacks, and a stack carries the tags of its StackSet or product.
 // https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html
-// https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/tag-ec2-fleet.html
 // https://docs.aws.amazon.com/servicecatalog/latest/adminguide/autotags.html
 // https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-resource-tags.html
+// Those of fleets and launch templates are not in AWS's pages that were found; people who ran them saw them:
+// https://github.com/getmoto/moto/pull/9791, https://github.com/localstack/moto/pull/173
 const (
 	tagOfGroup     = "aws:autoscaling:groupName"
 	tagOfFleet     = "aws:ec2:fleet-id"
@@ -220,7 +222,7 @@ func ec2ParentTags(ctx context.Context, region Region, ids []string) (map[string
 func stackTags(ctx context.Context, region Region, ids []string) (map[string]map[string]string, error) {
 	found := map[string]map[string]string{}
 	out, err := region.CloudFormation.DescribeStacks(ctx, &cloudformation.DescribeStacksInput{StackName: &ids[0]})
-	if code, _ := errorCode(err); code == "ValidationError" && strings.Contains(err.Error(), "does not exist") {
+	if code, _ := refusal.Code(err); code == "ValidationError" && strings.Contains(err.Error(), "does not exist") {
 		return found, nil
 	}
 	if err != nil {

@@ -224,3 +224,12 @@ func TestRemovalOfAnAssetThatIsGone(t *testing.T) {
 	assert.Equal(t, map[string]int{"not-taggable ec2 gone": 1}, w.outcomes(t))
 	assert.Empty(t, w.removals(t))
 }
+
+// A kind of a covered service that no call tags is reported: to try for half an hour would end in a false alarm.
+func TestRemovedFromAKindThatNothingTags(t *testing.T) {
+	w := newWorld()
+	const provider = "arn:aws:iam::123456789012:oidc-provider/example.com"
+	assert.Empty(t, handle(t, w.handler(3), queue(tagChangeEvent(t, instanceA, provider, `"service": "ec2"`, `"service": "iam"`, `"instance"`, `"oidc-provider"`))))
+	assert.Equal(t, map[string]int{"reported iam not-covered": 1}, w.outcomes(t))
+	assert.Equal(t, map[string]int{"iam": 1}, w.removals(t))
+}

@@ -6,6 +6,7 @@ import (
 
 	"assetguard/internal/createevent"
 	"assetguard/internal/tagpolicy"
+	regions "assetguard/lambdas/internal/regional"
 )
 
 // row says how one event's assets are found and tagged.
@@ -22,6 +23,10 @@ type row struct {
 	tags func(*record) map[string]string
 	// region is the path of the asset's region where that may differ from the event's.
 	region string
+	// puts: the call also changes, or only names, what is there already, and its event does not tell which.
+	puts bool
+	// managed is a path that holds "AWS" where AWS made the asset for itself: nobody else may tag it.
+	managed string
 	// home: the service is not regional, its assets are tagged in the partition's home region.
 	home bool
 }
@@ -40,21 +45,15 @@ var table = slices.Concat(computeRows, networkRows, dataRows, messageRows, deliv
 // API, one call for many assets: GetResources shows what it knows some seconds late, but the tags that the asset
 // was born with stand in the event, and only what somebody else wrote within those seconds can be missed; only
 // keys that nobody gave are written.
-//
-// TagResources takes what AWS lists, GetResources all kinds but IAM's:
-// https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html
-// The list in the API's model of 2020 (github.com/aws-beam/aws-erlang src/aws_resource_groups_tagging_api.erl) has every
-// service of the table but IAM, and Prometheus and Grafana, which are younger; whether these are taken since is not
-// confirmed, so they are written by their own calls.
 var ways = map[string]way{
 	"ec2":    {read: (*Handler).readEC2Tags}, // up to 200 assets a call, and always current
 	"s3":     {read: (*Handler).eachBucket},
 	"rds":    {read: (*Handler).eachDatabase},
 	"lambda": {read: (*Handler).eachFunction},
-	// The tagging API takes some kinds of IAM's assets only.
-	"iam":     {read: (*Handler).eachIdentity, write: tagIdentity},
-	"aps":     {write: tagPrometheus},
-	"grafana": {write: tagGrafana},
+	// lambdas/internal/servicetags says why.
+	"iam":     {read: (*Handler).eachByOwnCall, write: tagByOwnCall},
+	"aps":     {read: (*Handler).eachByOwnCall, write: tagByOwnCall},
+	"grafana": {read: (*Handler).eachByOwnCall, write: tagByOwnCall},
 }
 
 // made is a row of an event whose request holds the tags, if any.
@@ -81,6 +80,18 @@ func (w row) named(path string) row {
 // atHome: the assets are tagged in the partition's home region.
 func (w row) atHome() row {
 	w.home = true
+	return w
+}
+
+// orChanged: the call also changes, or only names, what is there already.
+func (w row) orChanged() row {
+	w.puts = true
+	return w
+}
+
+// unlessManaged: assets of AWS's own say so at path below responseElements.
+func (w row) unlessManaged(path string) row {
+	w.managed = "responseElements." + path
 	return w
 }
 
@@ -170,7 +181,7 @@ func (w *row) assets(r *record) []*asset {
 		region = locationRegion(firstText(r.text(w.region), r.region))
 	}
 	if w.home {
-		region = homeRegion(r.partition)
+		region = regions.OfGlobal(r.partition)
 	}
 	service := w.service()
 	var assets []*asset
@@ -184,6 +195,7 @@ func (w *row) assets(r *record) []*asset {
 				Service: service, ResourceType: w.kind, ARN: arn, Region: firstText(regionOf(arn), region), Account: r.account,
 				Creator: r.creator, CreatedAt: r.at, Tags: w.tags(r), Names: []string{lastPart(id)},
 			}}
+			a.puts, a.given = w.puts, w.tags(r)
 			if name := r.text(w.name); name != "" && name != a.Names[0] {
 				a.Names = append(a.Names, name)
 			}
@@ -206,19 +218,6 @@ func locationRegion(location string) string {
 		return "us-east-1"
 	default:
 		return location
-	}
-}
-
-// homeRegion is where a partition keeps the tags of what has no region.
-// https://docs.aws.amazon.com/general/latest/gr/tagging.html
-func homeRegion(partition string) string {
-	switch partition {
-	case "aws-cn":
-		return "cn-northwest-1"
-	case "aws-us-gov":
-		return "us-gov-west-1"
-	default:
-		return "us-east-1"
 	}
 }
 

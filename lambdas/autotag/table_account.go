@@ -8,9 +8,9 @@ var messageRows = []row{
 	made("kinesis", "CreateStream", "kinesis:stream", inRequest("streamName", regional("kinesis", "stream/"))),
 	made("firehose", "CreateDeliveryStream", "firehose:deliverystream", arnInResponse("deliveryStreamARN"),
 		inRequest("deliveryStreamName", regional("firehose", "deliverystream/"))),
-	made("sqs", "CreateQueue", "sqs:queue", inRequest("queueName", regional("sqs", ""))),
-	made("sns", "CreateTopic", "sns:topic", arnInResponse("topicArn"), inRequest("name", regional("sns", ""))),
-	made("events", "PutRule", "events:rule", arnInResponse("ruleArn"), inRequest("name", regional("events", "rule/"))),
+	made("sqs", "CreateQueue", "sqs:queue", inRequest("queueName", regional("sqs", ""))).orChanged(),
+	made("sns", "CreateTopic", "sns:topic", arnInResponse("topicArn"), inRequest("name", regional("sns", ""))).orChanged(),
+	made("events", "PutRule", "events:rule", arnInResponse("ruleArn"), inRequest("name", regional("events", "rule/"))).orChanged(),
 	made("events", "CreateEventBus", "events:event-bus", arnInResponse("eventBusArn"), inRequest("name", regional("events", "event-bus/"))),
 	made("states", "CreateStateMachine", "states:stateMachine", arnInResponse("stateMachineArn"),
 		inRequest("name", regional("states", "stateMachine:"))),
@@ -25,7 +25,7 @@ var deliveryRows = []row{
 	made("codepipeline", "CreatePipeline", "codepipeline:pipeline", inRequest("pipeline.name", regional("codepipeline", ""))),
 	made("cloudtrail", "CreateTrail", "cloudtrail:trail", arnInResponse("trailARN"), inRequest("name", regional("cloudtrail", "trail/"))),
 	made("logs", "CreateLogGroup", "logs:log-group", inRequest("logGroupName", regional("logs", "log-group:"))).named("logGroupName"),
-	made("monitoring", "PutMetricAlarm", "cloudwatch:alarm", inRequest("alarmName", regional("cloudwatch", "alarm:"))).named("alarmName"),
+	made("monitoring", "PutMetricAlarm", "cloudwatch:alarm", inRequest("alarmName", regional("cloudwatch", "alarm:"))).named("alarmName").orChanged(),
 	made("aps", "CreateWorkspace", "aps:workspace", arnInResponse("arn"),
 		inResponse("workspaceId", regional("aps", "workspace/"))).named("alias"),
 	made("grafana", "CreateWorkspace", "grafana:workspaces",
@@ -34,12 +34,14 @@ var deliveryRows = []row{
 
 // accountRows: keys, secrets, parameters, and who may do what.
 var accountRows = []row{
-	made("kms", "CreateKey", "kms:key", arnInResponse("keyMetadata.arn"), inResponse("keyMetadata.keyId", regional("kms", "key/"))),
+	// keyManager: https://docs.aws.amazon.com/kms/latest/developerguide/ct-createkey.html
+	made("kms", "CreateKey", "kms:key", arnInResponse("keyMetadata.arn"), inResponse("keyMetadata.keyId", regional("kms", "key/"))).
+		unlessManaged("keyMetadata.keyManager"),
 	// The replica stands in another region, which its ARN names.
 	made("kms", "ReplicateKey", "kms:key", arnInResponse("replicaKeyMetadata.arn")),
 	// Until February 2024 it was aRN: https://docs.aws.amazon.com/secretsmanager/latest/userguide/cloudtrail_log_entries.html
 	made("secretsmanager", "CreateSecret", "secretsmanager:secret", arnInResponse("arn"), arnInResponse("aRN")).named("name"),
-	made("ssm", "PutParameter", "ssm:parameter", inRequest("name", rooted(regional("ssm", "parameter/")))).named("name"),
+	made("ssm", "PutParameter", "ssm:parameter", inRequest("name", rooted(regional("ssm", "parameter/")))).named("name").orChanged(),
 	made("ssm", "CreateDocument", "ssm:document", inRequest("name", regional("ssm", "document/"))),
 	made("iam", "CreateUser", "iam:user", arnInResponse("user.arn")).atHome(),
 	made("iam", "CreateRole", "iam:role", arnInResponse("role.arn")).atHome(),

@@ -48,7 +48,7 @@ var networkRows = []row{
 		inResponse("healthCheck.id", global("route53", "healthcheck/"))).atHome(),
 
 	made("acm", "RequestCertificate", "acm:certificate", arnInResponse("certificateArn")).named("domainName"),
-	made("acm", "ImportCertificate", "acm:certificate", arnInResponse("certificateArn")),
+	made("acm", "ImportCertificate", "acm:certificate", arnInResponse("certificateArn")).orChanged(),
 	made("wafv2", "CreateWebACL", "wafv2:webacl", arnInResponse("summary.aRN")).named("name"),
 	made("wafv2", "CreateIPSet", "wafv2:ipset", arnInResponse("summary.aRN")).named("name"),
 	made("wafv2", "CreateRuleGroup", "wafv2:rulegroup", arnInResponse("summary.aRN")).named("name"),

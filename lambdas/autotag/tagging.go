@@ -10,6 +10,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 
 	"assetguard/internal/contract"
+	"assetguard/lambdas/internal/refusal"
 )
 
 // arnsPerCall is how many resources one TagResources call takes.
@@ -69,14 +70,14 @@ func (h *Handler) writeChunk(ctx context.Context, client Tagging, chunk []*asset
 	for i, a := range chunk {
 		arns[i] = a.ARN
 	}
-	out, refusal := client.TagResources(ctx, &resourcegroupstaggingapi.TagResourcesInput{ResourceARNList: arns, Tags: chunk[0].missing})
+	out, refused := client.TagResources(ctx, &resourcegroupstaggingapi.TagResourcesInput{ResourceARNList: arns, Tags: chunk[0].missing})
 	var alone []*asset
 	for _, a := range chunk {
-		code, status, err := failureOf(a, out, refusal)
-		switch reason := reasonOf(code, status); {
+		code, status, err := failureOf(a, out, refused)
+		switch reason := refusal.Of(code, status); {
 		case err == nil:
 			a.result = a.written()
-		case len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone):
+		case len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone || reason == reasonManaged):
 			alone = append(alone, a)
 		default:
 			h.fail(a, code, status, err)
@@ -88,10 +89,10 @@ func (h *Handler) writeChunk(ctx context.Context, client Tagging, chunk []*asset
 }
 
 // failureOf is what a call answered for one of its assets: the failure of the whole call, or the asset's own.
-func failureOf(a *asset, out *resourcegroupstaggingapi.TagResourcesOutput, refusal error) (code string, status int, err error) {
-	if refusal != nil {
-		code, status = errorCode(refusal)
-		return code, status, refusal
+func failureOf(a *asset, out *resourcegroupstaggingapi.TagResourcesOutput, refused error) (code string, status int, err error) {
+	if refused != nil {
+		code, status = refusal.Code(refused)
+		return code, status, refused
 	}
 	failure, failed := out.FailedResourcesMap[a.ARN]
 	if !failed {

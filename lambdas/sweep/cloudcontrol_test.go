@@ -235,7 +235,7 @@ func TestOwnListsOfOwners(t *testing.T) {
 	w.add("arn:aws:rds:"+seoul+":"+account+":cluster-snapshot:s", nil)
 	w.sweep(t, w.handler(seoul), `{}`)
 	rows := w.register(t, contract.RegisterLatestCSV)
-	require.Len(t, rows, 7, "neither AWS's prefix list nor a request that has ended")
+	require.Len(t, rows, 7, "neither what is AWS's nor a request that has ended")
 	require.NotContains(t, rows, ec2ARN+"prefix-list/pl-s3")
 	require.Equal(t, "28", rows[ec2ARN+"image/ami-1"]["AgeDays"])
 	require.Equal(t, "Web Server", rows[ec2ARN+"key-pair/key-1"]["AssetType"], "its name decides")
@@ -265,4 +265,25 @@ func TestLateRunLeavesTheLatestRegister(t *testing.T) {
 	}
 	require.Contains(t, string(w.objects["register/date=2026-03-01/register.csv"]), "i-late")
 	require.Equal(t, 1, w.metric(t, contract.MetricSweepFinished, nil), "what an old run measured is not today's")
+}
+
+// Cloud Control does not say what an asset carries. When the tagging API does not say it either, nothing is written:
+// it could replace what people gave.
+func TestTagsThatCannotBeReadAreNotReplaced(t *testing.T) {
+	for code, want := range map[string]string{"AccessDeniedException": contract.OutcomeFailed,
+		"InvalidParameterException": contract.OutcomeNotTaggable, "ThrottledException": contract.OutcomeFailed} {
+		t.Run(code, func(t *testing.T) {
+			w := newWorld()
+			w.controlled[seoul+" AWS::EC2::VPC"] = []string{"vpc-1", "vpc-2"}
+			w.fail = func(call, _ string) error {
+				if call == "Look" {
+					return &smithy.GenericAPIError{Code: code}
+				}
+				return nil
+			}
+			w.sweep(t, w.handler(seoul), `{}`)
+			require.Zero(t, w.count("TagResources"))
+			require.Equal(t, 2, w.metric(t, contract.MetricSweepOutcome, map[string]string{"Outcome": want}))
+		})
+	}
 }

@@ -33,6 +33,7 @@ const youngAge = 45 * time.Minute
 type pass struct {
 	policy, overrides *tagpolicy.Policy
 	at                time.Time
+	before            time.Time // when the run before this one started; zero if there was none
 	young             bool
 	reportsRemoved    bool
 
@@ -58,6 +59,9 @@ func (h *Handler) decide(ctx context.Context, step Step) (Step, error) {
 	}
 	p := &pass{policy: policy, overrides: overrides, at: step.At, young: step.Young,
 		reportsRemoved: h.config.ReportsRemoved, denied: map[string]bool{}}
+	if p.before, err = h.newest(ctx); err != nil {
+		return step, err
+	}
 	found, seen, err := h.openStreams(ctx, step)
 	if err != nil {
 		return step, err
@@ -153,6 +157,7 @@ func (h *Handler) decideWindow(ctx context.Context, p *pass, window []*item) {
 		p.decide(i) // rules may match the tags that only now are seen
 	}
 	h.tag(ctx, p, window)
+	h.countMissed(p, window)
 	type tally struct{ outcome, service, reason string }
 	tallies := map[tally]int{}
 	for _, i := range window {

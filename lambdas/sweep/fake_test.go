@@ -18,12 +18,14 @@ import (
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/amp"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	controltypes "github.com/aws/aws-sdk-go-v2/service/cloudcontrol/types"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	configtypes "github.com/aws/aws-sdk-go-v2/service/configservice/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
 	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
+	"github.com/aws/aws-sdk-go-v2/service/grafana"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	iamtypes "github.com/aws/aws-sdk-go-v2/service/iam/types"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
@@ -39,6 +41,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetguard/internal/tagpolicy"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 const (
@@ -95,7 +98,8 @@ func (w *world) handler(regions ...string) *Handler {
 	h := New(Config{Partition: "aws", Account: account, Regions: regions, QueueURL: "queue", Zone: zone}, w,
 		func(region string) Region {
 			c := client{w, region}
-			return Region{EC2: c, S3: c, RDS: c, IAM: c, Control: c, Tagging: c, Config: c, Explorer: c}
+			return Region{EC2: c, S3: c, RDS: c, IAM: c, Control: c, Tagging: c, Config: c, Explorer: c,
+				Own: servicetags.Clients{IAM: c, Prometheus: workspaces{c}, Grafana: dashboards{c}}}
 		}, w, w, &w.out)
 	h.now = func() time.Time { return w.clock }
 	h.sleep = func(_ context.Context, d time.Duration) error { w.slept = append(w.slept, d); return nil }
@@ -331,11 +335,13 @@ func (c client) DescribeImages(_ context.Context, in *ec2.DescribeImagesInput, _
 	return out, err
 }
 
+// DescribeSnapshots shows AWS's own too.
 func (c client) DescribeSnapshots(_ context.Context, in *ec2.DescribeSnapshotsInput, _ ...func(*ec2.Options)) (*ec2.DescribeSnapshotsOutput, error) {
 	arns, next, err := c.some("DescribeSnapshots", c.arn("ec2", "snapshot/"), in.NextToken)
-	out := &ec2.DescribeSnapshotsOutput{NextToken: next}
+	out := &ec2.DescribeSnapshotsOutput{NextToken: next, Snapshots: []ec2types.Snapshot{
+		{SnapshotId: aws.String("snap-aws"), OwnerId: aws.String("801119661308")}}}
 	for _, arn := range arns {
-		out.Snapshots = append(out.Snapshots, ec2types.Snapshot{SnapshotId: id(arn), Tags: c.ec2Tags(arn)})
+		out.Snapshots = append(out.Snapshots, ec2types.Snapshot{SnapshotId: id(arn), OwnerId: aws.String(account), Tags: c.ec2Tags(arn)})
 	}
 	return out, err
 }
@@ -524,7 +530,11 @@ func (c client) ListRoles(_ context.Context, in *iam.ListRolesInput, _ ...func(*
 	arns, next, err := c.identities("ListRoles", "role", in.Marker)
 	out := &iam.ListRolesOutput{Marker: next}
 	for _, arn := range arns {
-		out.Roles = append(out.Roles, iamtypes.Role{Arn: &arn, CreateDate: &c.clock, Path: aws.String(pathOf(arn))})
+		created, known := c.created[arn]
+		if !known {
+			created = c.clock
+		}
+		out.Roles = append(out.Roles, iamtypes.Role{Arn: &arn, CreateDate: &created, Path: aws.String(pathOf(arn))})
 	}
 	return out, err
 }
@@ -572,6 +582,50 @@ func (c client) ListInstanceProfileTags(_ context.Context, in *iam.ListInstanceP
 
 func (c client) TagInstanceProfile(_ context.Context, in *iam.TagInstanceProfileInput, _ ...func(*iam.Options)) (*iam.TagInstanceProfileOutput, error) {
 	return &iam.TagInstanceProfileOutput{}, c.tagIdentity("instance-profile", *in.InstanceProfileName, in.Tags)
+}
+
+// workspaces and dashboards are Prometheus and Grafana, which tag by their own calls.
+type (
+	workspaces struct{ client }
+	dashboards struct{ client }
+)
+
+func (c client) ownTags(arn string) (map[string]string, error) {
+	if err := c.called("OwnTags", 1); err != nil {
+		return nil, err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return maps.Clone(c.tags[arn]), nil
+}
+
+func (c client) tagOwn(arn string, tags map[string]string) error {
+	if err := c.called("TagOwn", 1); err != nil {
+		return err
+	}
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	c.tags[arn] = noNil(c.tags[arn])
+	maps.Copy(c.tags[arn], tags)
+	return nil
+}
+
+func (w workspaces) ListTagsForResource(_ context.Context, in *amp.ListTagsForResourceInput, _ ...func(*amp.Options)) (*amp.ListTagsForResourceOutput, error) {
+	tags, err := w.ownTags(*in.ResourceArn)
+	return &amp.ListTagsForResourceOutput{Tags: tags}, err
+}
+
+func (w workspaces) TagResource(_ context.Context, in *amp.TagResourceInput, _ ...func(*amp.Options)) (*amp.TagResourceOutput, error) {
+	return &amp.TagResourceOutput{}, w.tagOwn(*in.ResourceArn, in.Tags)
+}
+
+func (d dashboards) ListTagsForResource(_ context.Context, in *grafana.ListTagsForResourceInput, _ ...func(*grafana.Options)) (*grafana.ListTagsForResourceOutput, error) {
+	tags, err := d.ownTags(*in.ResourceArn)
+	return &grafana.ListTagsForResourceOutput{Tags: tags}, err
+}
+
+func (d dashboards) TagResource(_ context.Context, in *grafana.TagResourceInput, _ ...func(*grafana.Options)) (*grafana.TagResourceOutput, error) {
+	return &grafana.TagResourceOutput{}, d.tagOwn(*in.ResourceArn, in.Tags)
 }
 
 // pathOf is the path of a role's ARN.

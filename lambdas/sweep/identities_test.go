@@ -26,7 +26,7 @@ func TestIdentitiesAreTaggedByTheirOwnCalls(t *testing.T) {
 	require.Len(t, rows, 4, "what AWS makes for itself is no asset of the account")
 	for _, arn := range arns {
 		require.Equal(t, "PROD", w.tags[arn]["Environment"], arn)
-		require.Equal(t, globalRegion, rows[arn]["Region"])
+		require.Equal(t, contract.GlobalRegion, rows[arn]["Region"])
 		require.Equal(t, "0", rows[arn]["AgeDays"])
 	}
 	require.Equal(t, "Team", w.tags[arns[1]]["Owner"])
@@ -66,4 +66,19 @@ func TestThrottledIdentityComesAgain(t *testing.T) {
 	w.sweep(t, w.handler(seoul), `{"young":true}`)
 	require.Equal(t, "PROD", w.tags[iamARN+"user/park"]["Environment"])
 	require.Len(t, w.slept, 2)
+}
+
+// Whether the tagging API takes workspaces is not known: their own services say what they carry.
+func TestWorkspacesAreTaggedByTheirOwnCalls(t *testing.T) {
+	w := newWorld()
+	const metrics, boards = "arn:aws:aps:" + seoul + ":" + account + ":workspace/ws-1", "arn:aws:grafana:" + seoul + ":" + account + ":/workspaces/g-1"
+	w.controlled[seoul+" AWS::APS::Workspace"] = []string{metrics}
+	w.controlled[seoul+" AWS::Grafana::Workspace"] = []string{"g-1"}
+	w.tags[boards] = map[string]string{"Owner": "Boards"}
+	w.sweep(t, w.handler(seoul), `{}`)
+	require.Equal(t, "PROD", w.tags[metrics]["Environment"])
+	require.Equal(t, "PROD", w.tags[boards]["Environment"])
+	require.Equal(t, "Boards", w.tags[boards]["Owner"], "what people gave stays")
+	require.Equal(t, 2, w.count("TagOwn"))
+	require.Zero(t, w.count("Look")+w.count("TagResources"), "the tagging API is not asked for them")
 }

@@ -1,6 +1,8 @@
 package sweep
 
 import (
+	"assetguard/internal/contract"
+
 	"context"
 	"encoding/json"
 	"fmt"
@@ -101,7 +103,7 @@ func (c *configured) page(ctx context.Context, token string) ([]asset, string, e
 	const query = "SELECT arn, resourceType, resourceName, awsRegion, resourceCreationTime, tags WHERE awsRegion = '%s'"
 	expression := fmt.Sprintf(query, c.region.name)
 	if c.region.home {
-		expression += " OR awsRegion = '" + globalRegion + "'"
+		expression += " OR awsRegion = '" + contract.GlobalRegion + "'"
 	}
 	out, err := c.region.Config.SelectResourceConfig(ctx, &configservice.SelectResourceConfigInput{
 		Expression: &expression, NextToken: first(token), Limit: 100})
@@ -221,7 +223,7 @@ func (s searches) token() (string, error) {
 func (e *explorer) queries() []string {
 	queries := []string{"region:" + e.region.name}
 	if e.region.home {
-		queries = append(queries, "region:"+globalRegion)
+		queries = append(queries, "region:"+contract.GlobalRegion)
 	}
 	return queries
 }

@@ -22,7 +22,7 @@ func TestNewAsset(t *testing.T) {
 		"arn:aws:s3:::files":                                            {"s3:bucket", "files", seoul, account},
 		"arn:aws:sqs:eu-west-1:1:q":                                     {"sqs:queue", "q", "eu-west-1", "1"},
 		"arn:aws-cn:rds:cn-north-1:1:db:d":                              {"rds:db", "d", "cn-north-1", "1"},
-		"arn:aws:iam::1:role/a/b":                                       {"iam:role", "b", globalRegion, "1"},
+		"arn:aws:iam::1:role/a/b":                                       {"iam:role", "b", contract.GlobalRegion, "1"},
 		"arn:aws:apigateway:eu-west-1::/restapis/x":                     {"apigateway:restapis", "x", "eu-west-1", account},
 		"arn:aws:logs:eu-west-1:1:log-group:/aws/lambda/worker":         {"logs:log-group", "worker", "eu-west-1", "1"},
 		"arn:aws:elasticloadbalancing:eu-west-1:1:loadbalancer/app/x/y": {"elasticloadbalancing:loadbalancer", "x", "eu-west-1", "1"},

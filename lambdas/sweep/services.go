@@ -14,7 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"assetguard/internal/assetlist"
+	"assetguard/internal/contract"
 	"assetguard/lambdas/internal/buckettags"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 // Region is the clients of one region.
@@ -25,6 +27,7 @@ type Region struct {
 	IAM      IAM // the account's, whatever the region
 	Control  CloudControl
 	Tagging  Tagging
+	Own      servicetags.Clients // for what the tagging API does not take
 	Config   ConfigService
 	Explorer Explorer
 }
@@ -80,7 +83,7 @@ func (h *Handler) sources(i int) []source {
 		switch {
 		case kind.By() != assetlist.ByCloudControl || kind.Global && !r.home:
 		case kind.Global:
-			sources = append(sources, &controlled{h.region(h.tagRegion(globalRegion), true), kind})
+			sources = append(sources, &controlled{h.region(h.tagRegion(contract.GlobalRegion), true), kind})
 		default:
 			sources = append(sources, &controlled{r, kind})
 		}
@@ -237,6 +240,9 @@ func listSnapshots(ctx context.Context, r *region, token string) ([]asset, strin
 	var assets []asset
 	for i := range out.Snapshots {
 		snapshot := &out.Snapshots[i]
+		if aws.ToString(snapshot.OwnerId) != r.account {
+			continue // AWS's own, or another account's that it shares
+		}
 		a := r.ec2("snapshot", aws.ToString(snapshot.SnapshotId), snapshot.Tags)
 		a.CreatedAt = aws.ToTime(snapshot.StartTime)
 		assets = append(assets, a)

@@ -9,6 +9,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 
 	"assetguard/internal/assetlist"
+	"assetguard/internal/contract"
 )
 
 // source is one place where the assets of a region are found.
@@ -47,12 +48,6 @@ type asset struct {
 	Sources []string          `json:"sources"` // by rank
 }
 
-// globalRegion is the region of what has none.
-const globalRegion = "global"
-
-// globalTagRegions are where the tagging API knows the global assets of a partition.
-var globalTagRegions = map[string]string{"aws": "us-east-1", "aws-cn": "cn-north-1", "aws-us-gov": "us-gov-west-1"}
-
 // bareKinds are the types of ARNs that name none.
 var bareKinds = map[string]string{"s3": "bucket", "sns": "topic", "sqs": "queue", "codepipeline": "pipeline"}
 
@@ -71,7 +66,7 @@ func newAsset(name, region, account string) (a asset, ok bool) {
 	}
 	a = asset{ARN: name, Service: parsed.Service, Region: parsed.Region, Account: parsed.AccountID}
 	if a.Region == "" {
-		a.Region = globalRegion
+		a.Region = contract.GlobalRegion
 		if a.Service == "s3" {
 			a.Region = region
 		}

@@ -3,10 +3,8 @@ package sweep
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"net/http"
+	"maps"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 
 	"assetguard/internal/contract"
+	"assetguard/lambdas/internal/refusal"
+	"assetguard/lambdas/internal/regional"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 // How many resources one call takes.
@@ -28,10 +29,10 @@ const (
 const (
 	reasonNone    = "none"
 	reasonPolicy  = "policy"                     // a rule excludes the asset
-	reasonGone    = "gone"                       // deleted meanwhile: the register leaves it out
+	reasonGone    = refusal.Gone                 // deleted meanwhile: the register leaves it out
 	reasonPassing = "throttled-or-service-error" //nolint:gosec // G101 takes "Pass" in the name for a password
-	reasonAccess  = "access-denied"
-	reasonRefused = "refused" // anything else; the log has the code
+	reasonAccess  = refusal.Access
+	reasonRefused = refusal.Other // anything else; the log has the code
 )
 
 // throttleWaits are the pauses before what was throttled is tried again.
@@ -50,39 +51,48 @@ func stillOpen(items []*item) []*item {
 // look reads once more what the open items carry, right before it is written: what people gave meanwhile
 // stays. The tagging API does not name what it does not know.
 func (h *Handler) look(ctx context.Context, items []*item) {
-	identities, others := split(items)
-	inCalls(identities, 1, (*item).kind, func(chunk []*item) { h.lookAtIdentity(ctx, chunk[0]) })
+	own, others := split(items)
+	inCalls(own, 1, (*item).kind, func(chunk []*item) { h.lookByOwnCall(ctx, chunk[0]) })
 	inCalls(others, arnsPerLook, func(i *item) string { return h.tagRegion(i.Region) },
 		func(chunk []*item) { h.lookAt(ctx, chunk) })
 }
 
-// split parts what IAM's own calls read and tag from what the tagging API does.
-func split(items []*item) (identities, others []*item) {
+// split parts what is read and tagged by its service's own calls from what the tagging API does.
+func split(items []*item) (own, others []*item) {
 	for _, i := range items {
-		if i.identity() {
-			identities = append(identities, i)
+		if servicetags.Covers(i.Type) {
+			own = append(own, i)
 		} else {
 			others = append(others, i)
 		}
 	}
-	return identities, others
+	return own, others
 }
 
 func (i *item) kind() string { return i.Type }
+
+func (h *Handler) lookByOwnCall(ctx context.Context, i *item) {
+	tags, err := h.regions(h.tagRegion(i.Region)).Own.Read(ctx, i.Type, i.ARN)
+	if err != nil {
+		i.Tags = nil // what the list said may have changed
+		h.unread(i, err)
+		return
+	}
+	i.Tags = noNil(tags)
+}
 
 func (h *Handler) lookAt(ctx context.Context, items []*item) {
 	out, err := h.regions(h.tagRegion(items[0].Region)).Tagging.GetResources(ctx,
 		&resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arnsOf(items)})
 	switch {
-	case err != nil && passing(err):
-		for _, i := range items {
-			i.outcome, i.reason = contract.OutcomeFailed, reasonPassing
-		}
-		h.log.Warn("tags cannot be read", "assets", len(items), "error", err.Error())
-	case err != nil && len(items) > 1: // one of them is of a kind that the API refuses
-		h.lookAt(ctx, items[:len(items)/2])
+	case err != nil && len(items) > 1 && reasonOf(refusal.Code(err)) == reasonRefused:
+		h.lookAt(ctx, items[:len(items)/2]) // one of them is of a kind that the API refuses
 		h.lookAt(ctx, items[len(items)/2:])
-	case err == nil:
+	case err != nil:
+		for _, i := range items {
+			h.unread(i, err)
+		}
+	default:
 		byARN := map[string]*item{}
 		for _, i := range items {
 			byARN[i.ARN] = i
@@ -90,20 +100,32 @@ func (h *Handler) lookAt(ctx context.Context, items []*item) {
 		for _, mapping := range out.ResourceTagMappingList {
 			if i := byARN[aws.ToString(mapping.ResourceARN)]; i != nil {
 				i.Tags = noNil(i.Tags)
-				for key, value := range tagsOf(mapping) {
-					i.Tags[key] = value
-				}
+				maps.Copy(i.Tags, tagsOf(mapping))
 			}
 		}
 	}
+}
+
+// unread ends an item whose tags cannot be read now: to write without having read could replace what people gave. Of
+// a kind that the tagging API does not read at all, its service's own list has told the tags in this run.
+func (h *Handler) unread(i *item, err error) {
+	reason := reasonOf(refusal.Code(err))
+	if reason == reasonRefused && i.Tags != nil {
+		return
+	}
+	i.outcome, i.reason = contract.OutcomeFailed, reason
+	if reason == reasonGone || reason == reasonRefused {
+		i.outcome = contract.OutcomeNotTaggable
+	}
+	h.log.Warn("tags cannot be read", "arn", i.ARN, "outcome", i.outcome, "reason", reason, "error", err.Error())
 }
 
 // tag writes the missing tags of the open items and gives each its outcome. What is throttled comes again.
 func (h *Handler) tag(ctx context.Context, p *pass, items []*item) {
 	group := func(i *item) string { return h.tagRegion(i.Region) + canonical(i.missing) }
 	for round := 0; ; round++ {
-		identities, others := split(stillOpen(items))
-		inCalls(identities, 1, (*item).kind, func(chunk []*item) { h.tagIdentity(ctx, p, chunk[0]) })
+		own, others := split(stillOpen(items))
+		inCalls(own, 1, (*item).kind, func(chunk []*item) { h.tagByOwnCall(ctx, p, chunk[0]) })
 		inCalls(others, arnsPerTag, group, func(chunk []*item) { h.tagChunk(ctx, p, chunk) })
 		var again []*item
 		for _, i := range items {
@@ -140,6 +162,14 @@ func inCalls(items []*item, size int, group func(*item) string, call func([]*ite
 	wait.Wait()
 }
 
+func (h *Handler) tagByOwnCall(ctx context.Context, p *pass, i *item) {
+	if err := h.regions(h.tagRegion(i.Region)).Own.Write(ctx, i.Type, i.ARN, i.missing); err != nil {
+		h.fail(p, i, reasonOf(refusal.Code(err)), err.Error())
+		return
+	}
+	i.outcome, i.reason = contract.OutcomeTagged, ""
+}
+
 // tagChunk makes one call. What it refuses goes again one by one: a service may answer for all resources of
 // a call when it means one of them.
 func (h *Handler) tagChunk(ctx context.Context, p *pass, chunk []*item) {
@@ -147,17 +177,17 @@ func (h *Handler) tagChunk(ctx context.Context, p *pass, chunk []*item) {
 	if len(chunk) == 0 {
 		return
 	}
-	out, refusal := h.regions(h.tagRegion(chunk[0].Region)).Tagging.TagResources(ctx,
+	out, refused := h.regions(h.tagRegion(chunk[0].Region)).Tagging.TagResources(ctx,
 		&resourcegroupstaggingapi.TagResourcesInput{ResourceARNList: arnsOf(chunk), Tags: chunk[0].missing})
 	var alone []*item
 	for _, i := range chunk {
-		code, status, text := failureOf(i.ARN, out, refusal)
+		code, status, text := failureOf(i.ARN, out, refused)
 		if text == "" {
 			i.outcome, i.reason = contract.OutcomeTagged, ""
 			continue
 		}
 		reason := reasonOf(code, status)
-		if len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone) {
+		if len(chunk) > 1 && (reason == reasonRefused || reason == reasonGone || reason == refusal.Managed) {
 			alone = append(alone, i)
 			continue
 		}
@@ -169,9 +199,10 @@ func (h *Handler) tagChunk(ctx context.Context, p *pass, chunk []*item) {
 }
 
 // failureOf is what a call answered for one of its assets; the text is "" where it succeeded.
-func failureOf(arn string, out *resourcegroupstaggingapi.TagResourcesOutput, refusal error) (code string, status int, text string) {
-	if refusal != nil {
-		return codeOf(refusal), statusOf(refusal), refusal.Error()
+func failureOf(arn string, out *resourcegroupstaggingapi.TagResourcesOutput, refused error) (code string, status int, text string) {
+	if refused != nil {
+		code, status = refusal.Code(refused)
+		return code, status, refused.Error()
 	}
 	failure, failed := out.FailedResourcesMap[arn]
 	if !failed {
@@ -200,7 +231,7 @@ func (p *pass) allowed(chunk []*item) []*item {
 func (h *Handler) fail(p *pass, i *item, reason, detail string) {
 	i.outcome, i.reason, i.passing = contract.OutcomeFailed, reason, reason == reasonPassing
 	switch {
-	case reason == reasonGone:
+	case reason == reasonGone || reason == refusal.Managed:
 		i.outcome = contract.OutcomeNotTaggable
 	case !i.passing && !slices.Contains(i.Sources, sourceService):
 		i.outcome = contract.OutcomeNotTaggable
@@ -213,35 +244,20 @@ func (h *Handler) fail(p *pass, i *item, reason, detail string) {
 	h.log.Warn("asset is not tagged", "arn", i.ARN, "outcome", i.outcome, "reason", reason, "detail", detail)
 }
 
+// reasonOf is the reason that a refusal counts as.
 func reasonOf(code string, status int) string {
-	has := func(parts ...string) bool {
-		return slices.ContainsFunc(parts, func(part string) bool { return strings.Contains(code, part) })
-	}
-	switch {
-	case has("Throttl", "TooManyRequests", "RequestLimitExceeded", "SlowDown", "Internal", "Unavailable") ||
-		status == http.StatusTooManyRequests || status >= 500:
+	switch meaning := refusal.Of(code, status); meaning {
+	case refusal.Throttled, refusal.Service, refusal.Timeout:
 		return reasonPassing
-	case has("NotFound", "NoSuchBucket", "NoSuchEntity") || status == http.StatusNotFound:
-		return reasonGone
-	case has("AccessDenied", "UnauthorizedOperation", "NotAuthorized", "AuthFailure") || status == http.StatusForbidden:
-		return reasonAccess
 	default:
-		return reasonRefused
+		return meaning
 	}
-}
-
-func statusOf(err error) int {
-	var answer interface{ HTTPStatusCode() int }
-	if errors.As(err, &answer) {
-		return answer.HTTPStatusCode()
-	}
-	return 0
 }
 
 // tagRegion is where the tagging API knows the assets of a region.
 func (h *Handler) tagRegion(region string) string {
-	if region == globalRegion {
-		return globalTagRegions[h.config.Partition]
+	if region == contract.GlobalRegion {
+		return regional.OfGlobal(h.config.Partition)
 	}
 	return region
 }

@@ -45,7 +45,7 @@ what to try next
   aws='aws --endpoint-url %s'; eval "$(make -s env)"   # dummy keys and the region, for this shell only
   $aws ec2 run-instances --image-id "$($aws ec2 describe-images --query 'Images[0].ImageId' --output text)" --instance-type t3.micro
   $aws ec2 describe-tags                               # within seconds: instance, volume and interface carry their tags
-  make demo      the same for instance, bucket, database, function and security group, checked
+  make demo      the same for assets of a dozen services and another region, checked
   make status    what runs, and what the functions said
   make down      destroy everything and stop
 `, endpoint)

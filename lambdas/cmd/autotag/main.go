@@ -26,6 +26,7 @@ import (
 	"assetguard/internal/contract"
 	"assetguard/lambdas/autotag"
 	"assetguard/lambdas/internal/regional"
+	"assetguard/lambdas/internal/servicetags"
 )
 
 // attempts is how often one API call is tried, the first time included, with the SDK's backoff between.
@@ -78,9 +79,9 @@ func pathOr(name, fallback string) string {
 func clients(there aws.Config) autotag.Region {
 	return autotag.Region{
 		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there),
-		Lambda: lambdaapi.NewFromConfig(there), IAM: iam.NewFromConfig(there),
-		Tagging:    resourcegroupstaggingapi.NewFromConfig(there),
-		Prometheus: amp.NewFromConfig(there), Grafana: grafana.NewFromConfig(there),
+		Lambda:      lambdaapi.NewFromConfig(there),
+		Tagging:     resourcegroupstaggingapi.NewFromConfig(there),
+		Own:         servicetags.Clients{IAM: iam.NewFromConfig(there), Prometheus: amp.NewFromConfig(there), Grafana: grafana.NewFromConfig(there)},
 		AutoScaling: autoscaling.NewFromConfig(there), CloudFormation: cloudformation.NewFromConfig(there),
 	}
 }

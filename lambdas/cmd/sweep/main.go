@@ -14,9 +14,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/feature/ec2/imds"
+	"github.com/aws/aws-sdk-go-v2/service/amp"
 	"github.com/aws/aws-sdk-go-v2/service/cloudcontrol"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	"github.com/aws/aws-sdk-go-v2/service/grafana"
 	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/rds"
 	"github.com/aws/aws-sdk-go-v2/service/resourceexplorer2"
@@ -28,6 +30,7 @@ import (
 	"assetguard/internal/contract"
 	"assetguard/lambdas/autotag"
 	"assetguard/lambdas/internal/regional"
+	"assetguard/lambdas/internal/servicetags"
 	"assetguard/lambdas/sweep"
 )
 
@@ -87,5 +90,6 @@ func clients(there aws.Config) sweep.Region {
 		EC2: ec2.NewFromConfig(there), S3: s3.NewFromConfig(there), RDS: rds.NewFromConfig(there), IAM: iam.NewFromConfig(there),
 		Control: cloudcontrol.NewFromConfig(there), Tagging: resourcegroupstaggingapi.NewFromConfig(there),
 		Config: configservice.NewFromConfig(there), Explorer: resourceexplorer2.NewFromConfig(there),
+		Own: servicetags.Clients{IAM: iam.NewFromConfig(there), Prometheus: amp.NewFromConfig(there), Grafana: grafana.NewFromConfig(there)},
 	}
 }

@@ -1,4 +1,4 @@
-// Package regional keeps a function's clients of each region.
+// Package regional keeps a function's clients of each region, and says which region stands for what has none.
 package regional
 
 import (
@@ -23,5 +23,19 @@ func Clients[T any](cfg aws.Config, build func(aws.Config) T) func(region string
 			made[region] = clients
 		}
 		return clients
+	}
+}
+
+// OfGlobal is the region where a partition keeps the tags of what has no region. In China CloudFront and Route 53 answer
+// in Ningxia.
+// https://docs.aws.amazon.com/general/latest/gr/tagging.html
+func OfGlobal(partition string) string {
+	switch partition {
+	case "aws-cn":
+		return "cn-northwest-1"
+	case "aws-us-gov":
+		return "us-gov-west-1"
+	default:
+		return "us-east-1"
 	}
 }

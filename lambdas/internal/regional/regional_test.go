@@ -24,3 +24,9 @@ func TestClientsAreMadeOncePerRegion(t *testing.T) {
 	assert.Equal(t, []string{"us-east-1", "ap-northeast-2"}, built)
 	assert.Equal(t, "ap-northeast-2", cfg.Region)
 }
+
+func TestOfGlobal(t *testing.T) {
+	for partition, want := range map[string]string{"aws": "us-east-1", "aws-cn": "cn-northwest-1", "aws-us-gov": "us-gov-west-1"} {
+		assert.Equal(t, want, regional.OfGlobal(partition))
+	}
+}
