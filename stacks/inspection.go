@@ -142,7 +142,7 @@ func (in *inspected) newRegion(ctx *pulumi.Context, r region) error {
 	if err != nil {
 		return err
 	}
-	if err := in.newMembers(ctx, r, pack, detector, slices.Concat([]pulumi.Resource{hub}, inspector)); err != nil {
+	if err := in.newMembers(ctx, r, pack, detector, slices.Concat(hub.Standing, inspector)); err != nil {
 		return err
 	}
 	return in.newRegionBaseline(ctx, r)
@@ -169,7 +169,7 @@ func (in *inspected) newRecorder(ctx *pulumi.Context, r region) ([]pulumi.Resour
 	if err != nil {
 		return nil, err
 	}
-	return []pulumi.Resource{recorder}, nil
+	return []pulumi.Resource{recorder.Started}, nil
 }
 
 // newPack declares the conformance pack of a region, and says what it does not evaluate.
@@ -231,7 +231,7 @@ func (in *inspected) newHub(ctx *pulumi.Context, r region, pack compliance.Pack,
 	if err != nil {
 		return nil, err
 	}
-	in.hubs = append(in.hubs, hub)
+	in.hubs = append(in.hubs, hub.Standing...)
 	return hub, nil
 }
 
@@ -239,7 +239,7 @@ func (in *inspected) newAutomation(ctx *pulumi.Context, r region, hub *inspectio
 	automation, err := inspection.NewAutomation(ctx, in.name("automation", r), &inspection.AutomationArgs{
 		Place: r.Place, Now: in.now, Accepted: in.accepted(),
 		Groups: compliance.ControlGroups(in.settings.Inspection.Checks.Enabled()),
-	}, in.at(r, hub)...)
+	}, in.at(r, hub.Standing...)...)
 	if err != nil {
 		return err
 	}
@@ -279,7 +279,7 @@ func (in *inspected) newInspector(ctx *pulumi.Context, r region) ([]pulumi.Resou
 	if err != nil {
 		return nil, err
 	}
-	return []pulumi.Resource{inspector}, nil
+	return []pulumi.Resource{inspector.Enabled}, nil
 }
 
 func (in *inspected) newAnalyzer(ctx *pulumi.Context, r region) error {

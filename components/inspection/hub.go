@@ -33,6 +33,9 @@ type Hub struct {
 
 	// Ready is the hub's ARN, known once Security Hub is on.
 	Ready pulumi.StringOutput `pulumi:"ready"`
+	// Standing is what waits for Security Hub waits for: the hub and its standards, as far as they are made here. A
+	// dependency on the component itself is on those of its parts that happen to be registered by then.
+	Standing []pulumi.Resource
 }
 
 var productSyntax = regexp.MustCompile(`^[a-z0-9-]+/[a-z0-9-]+$`)
@@ -65,9 +68,11 @@ func NewHub(ctx *pulumi.Context, name string, args *HubArgs, opts ...pulumi.Reso
 	if err != nil {
 		return nil, fmt.Errorf("hub %s: %w", name, err)
 	}
-	if err := h.subscribe(ctx, name, args, on); err != nil {
+	standards, err := h.subscribe(ctx, name, args, on)
+	if err != nil {
 		return nil, fmt.Errorf("hub %s: %w", name, err)
 	}
+	h.Standing = slices.Concat(on, standards)
 	for _, product := range args.Products {
 		if _, err := securityhub.NewProductSubscription(ctx, name+"-"+product, &securityhub.ProductSubscriptionArgs{
 			ProductArn: pulumi.String(fmt.Sprintf("arn:%s:securityhub:%s::product/%s", args.Place.Partition, args.Place.Region, product)),
@@ -109,16 +114,18 @@ var standardPaths = map[compliance.Standard]string{
 }
 
 // subscribe declares the standards one after the other, since Security Hub takes one change of standards at a time,
-// and then switches controls off in each standard that has them.
-func (h *Hub) subscribe(ctx *pulumi.Context, name string, args *HubArgs, before []pulumi.Resource) error {
+// and then switches controls off in each standard that has them. It returns the subscriptions.
+func (h *Hub) subscribe(ctx *pulumi.Context, name string, args *HubArgs, before []pulumi.Resource) ([]pulumi.Resource, error) {
+	var subscriptions []pulumi.Resource
 	subscribed := map[compliance.Standard]pulumi.Resource{}
 	for _, standard := range args.Standards {
 		subscription, err := securityhub.NewStandardsSubscription(ctx, name+"-"+string(standard), &securityhub.StandardsSubscriptionArgs{
 			StandardsArn: pulumi.String(standardARN(args.Place, standard)),
 		}, pulumi.Parent(h), pulumi.DependsOn(before))
 		if err != nil {
-			return fmt.Errorf("standard %s: %w", standard, err)
+			return nil, fmt.Errorf("standard %s: %w", standard, err)
 		}
+		subscriptions = append(subscriptions, subscription)
 		subscribed[standard] = subscription
 		before = []pulumi.Resource{subscription}
 	}
@@ -133,11 +140,11 @@ func (h *Hub) subscribe(ctx *pulumi.Context, name string, args *HubArgs, before 
 					StandardsArn: pulumi.String(standardARN(args.Place, standard)), SecurityControlId: pulumi.String(off.Control),
 					AssociationStatus: pulumi.String("DISABLED"), UpdatedReason: pulumi.String(off.Reason),
 				}, pulumi.Parent(h), pulumi.DependsOn([]pulumi.Resource{subscribed[standard]})); err != nil {
-				return fmt.Errorf("control %s: %w", off.Control, err)
+				return nil, fmt.Errorf("control %s: %w", off.Control, err)
 			}
 		}
 	}
-	return nil
+	return subscriptions, nil
 }
 
 func standardARN(p place.Place, standard compliance.Standard) string {

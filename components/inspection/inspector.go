@@ -34,6 +34,8 @@ type Inspector struct {
 	pulumi.ResourceState
 
 	Scans pulumi.StringArrayOutput `pulumi:"scans"` // that are on
+	// Enabled is what waits for Inspector waits for.
+	Enabled pulumi.Resource
 }
 
 func (a *InspectorArgs) validate(name string) error {
@@ -69,6 +71,6 @@ func NewInspector(ctx *pulumi.Context, name string, args *InspectorArgs, opts ..
 	if err != nil {
 		return nil, fmt.Errorf("inspector %s: %w", name, err)
 	}
-	i.Scans = enabler.ResourceTypes
+	i.Scans, i.Enabled = enabler.ResourceTypes, enabler
 	return i, ctx.RegisterResourceOutputs(i, pulumi.Map{"scans": i.Scans})
 }

@@ -54,6 +54,9 @@ type Recorder struct {
 	pulumi.ResourceState
 
 	Name pulumi.StringOutput `pulumi:"name"` // of the recorder, known once it records
+	// Started is what rules wait for. A dependency on the component itself is on those of its parts that happen to be
+	// registered by then.
+	Started pulumi.Resource
 }
 
 func (a *RecorderArgs) validate(name string) error {
@@ -88,7 +91,7 @@ func NewRecorder(ctx *pulumi.Context, name string, args *RecorderArgs, opts ...p
 	if err := r.watch(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("recorder %s: alarms: %w", name, err)
 	}
-	r.Name = status.Name
+	r.Name, r.Started = status.Name, status
 	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"name": r.Name})
 }
 
