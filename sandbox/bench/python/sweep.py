@@ -17,6 +17,8 @@ REGION = os.environ["ASSETGUARD_SWEEP_REGIONS"]
 ACCOUNT = os.environ["ASSETGUARD_ACCOUNT_ID"]
 BUCKET = os.environ["ASSETGUARD_REGISTER_BUCKET"]
 LATEST = "register/latest"
+EVENTFUL = {"ec2:instance", "ec2:key-pair", "s3:bucket", "iam:user", "iam:role", "iam:policy", "iam:instance-profile"}
+YOUNG = datetime.timedelta(minutes=45)
 COLUMNS = ["ARN", "Service", "Type", "Name", "Region", "Account", "Environment", "AssetType", "PersonalInformation", "Owner",
            "Creator", "CreatedAt", "FirstSeen", "AgeDays", "Unclassified", "MissingKeys", "ExcludedBy", "Sources"]
 
@@ -298,13 +300,27 @@ def _decide(work, at):
     documents = policy.load(_client("ssm"))
     keys = _keys(work + "found/")
     seen = {row["arn"]: row["firstSeen"] for row in _lines(LATEST + ".jsonl.gz")}
+    newest = _open("register/latest-run.txt")
     rows = []
     for window in policy.chunks(_merged([asset for key in keys for asset in _lines(key)]), 500):
         _tag(window, documents)
+        if newest:
+            _count_missed(window, datetime.datetime.fromisoformat(newest.decode()), at)
         rows += [_row(asset, at, seen.get(asset["arn"])) for asset in window]
     part = work + "rows/000000.jsonl.gz"
     _put(part, _packed(rows))
     return [part]
+
+
+def _count_missed(window, before, at):
+    def missed(asset):
+        if asset["type"] not in EVENTFUL or not asset["created"] or "CreatedAt" in asset["tags"]:
+            return False
+        created = datetime.datetime.fromisoformat(asset["created"])
+        return before - YOUNG < created <= at - YOUNG
+
+    for group in policy.grouped([asset for asset in window if missed(asset)], lambda asset: asset["region"]):
+        policy.count("AssetsMissedByEvents", len(group), Region=group[0]["region"])
 
 
 def _write(work, register, parts, at):
