@@ -149,7 +149,8 @@ func (i *Importer) newFunction(ctx *pulumi.Context, name string, args *ImporterA
 	}, pulumi.Parent(i))
 }
 
-// importPermissions of the function: it reads results and resources, and writes findings of its own product only.
+// importPermissions of the function: it reads results and resources, imports findings of its own product only,
+// and sets the codes of those that lack them.
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssecurityhub.html
 // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsconfig.html
 func importPermissions(p place.Place, queueArn pulumi.StringOutput) []iampolicy.Statement {
@@ -160,7 +161,8 @@ func importPermissions(p place.Place, queueArn pulumi.StringOutput) []iampolicy.
 			Reason: "what is recorded and tagged is no resource of these calls"},
 		{Sid: "ImportFindings", Actions: []string{"securityhub:BatchImportFindings"}, Resources: iampolicy.Values(
 			p.AnyRegionARN("securityhub", "product/"+p.AccountID+"/default"))},
-		{Sid: "ReadFindings", Actions: []string{"securityhub:GetFindings"}, Resources: iampolicy.Values(p.AnyRegionARN("securityhub", "hub/default"))},
+		{Sid: "LabelFindings", Actions: []string{"securityhub:BatchUpdateFindings", "securityhub:GetFindings"},
+			Resources: iampolicy.Values(p.AnyRegionARN("securityhub", "hub/default"))},
 		{Sid: "SendSteps", Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{queueArn}},
 	}
 }

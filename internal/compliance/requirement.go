@@ -34,6 +34,9 @@ const FindingType = "Software and Configuration Checks/Industry and Regulatory S
 // anew, as the name and ARN of the pack's rule do.
 func GeneratorID(check string) string { return "assetguard/conformance-pack/" + check }
 
+// CheckOfGenerator is the check of a GeneratorId of ours.
+func CheckOfGenerator(id string) string { return strings.TrimPrefix(id, GeneratorID("")) }
+
 // FindingID is the Id of the finding that we import for one resource: the same for every evaluation, so that a later
 // one updates the finding. The resource is named by type and id as AWS Config has them.
 func FindingID(region, account, check, resourceType, resource string) string {
@@ -46,8 +49,9 @@ const (
 	FieldISMSP2023     = "ismsP2023"
 )
 
-// UserDefinedFields are codes as the fields that an automation rule adds to a finding, codes separated by ", ".
-// BatchImportFindings cannot change them on a finding that exists, automation rules and BatchUpdateFindings can.
+// UserDefinedFields are codes as fields of a finding, separated by ", ". Automation rules set them on the findings of
+// controls, the importer on those of the pack: BatchImportFindings cannot change them on a finding that exists,
+// automation rules and BatchUpdateFindings can.
 func UserDefinedFields(codes []Code) map[string]string {
 	fields := map[string]string{}
 	for _, c := range codes {

@@ -24,7 +24,7 @@ const (
 	// staleAfter is how long a finding has not been imported when it counts as left over. Every run imports everything,
 	// so that after a run what is older than two days is not evaluated any more; GetFindings may lag by minutes.
 	staleAfter = 48 * time.Hour
-	// archiveDelay is how long after the import the left-over findings are looked for. SQS allows no more.
+	// archiveDelay is how long after the import its findings are looked at. SQS allows no more.
 	archiveDelay = 15 * time.Minute
 	// findingsLive is how long Security Hub keeps a finding that is not updated, with room.
 	findingsLive = 100 * 24 * time.Hour
@@ -75,7 +75,7 @@ func (h *Handler) run(ctx context.Context, t *task) {
 	case stageImport:
 		err = h.importPages(ctx, *t.step)
 	case stageArchive:
-		err = h.archiveStale(ctx, t.step.Region)
+		err = h.settle(ctx, t.step.Region)
 	}
 	var known failure
 	switch {
@@ -197,20 +197,20 @@ func (h *Handler) listed(region string, asked time.Time, found configtypes.Confo
 	return v, known
 }
 
+// settle does what needs the findings as the import left them.
+func (h *Handler) settle(ctx context.Context, region string) error {
+	if err := h.archiveStale(ctx, region); err != nil {
+		return err
+	}
+	return h.label(ctx, region)
+}
+
 // archiveStale archives the findings of a region that no run has imported for long: their rule left the pack, or their
 // resource went without an event.
 func (h *Handler) archiveStale(ctx context.Context, region string) error {
-	equals := func(value string) []hubtypes.StringFilter {
-		return []hubtypes.StringFilter{{Comparison: hubtypes.StringFilterComparisonEquals, Value: aws.String(value)}}
-	}
-	in := &securityhub.GetFindingsInput{MaxResults: aws.Int32(maxBatch), Filters: &hubtypes.AwsSecurityFindingFilters{
-		GeneratorId:  []hubtypes.StringFilter{{Comparison: hubtypes.StringFilterComparisonPrefix, Value: aws.String(compliance.GeneratorID(""))}},
-		RecordState:  equals(string(hubtypes.RecordStateActive)),
-		AwsAccountId: equals(h.account),
-		Region:       equals(region),
-		UpdatedAt: []hubtypes.DateFilter{{
-			Start: aws.String(timestamp(h.now().Add(-findingsLive))), End: aws.String(timestamp(h.now().Add(-staleAfter))),
-		}},
+	in := &securityhub.GetFindingsInput{MaxResults: aws.Int32(maxBatch), Filters: h.ours(region)}
+	in.Filters.UpdatedAt = []hubtypes.DateFilter{{
+		Start: aws.String(timestamp(h.now().Add(-findingsLive))), End: aws.String(timestamp(h.now().Add(-staleAfter))),
 	}}
 	for pages := securityhub.NewGetFindingsPaginator(h.regions(region).Hub, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
@@ -230,6 +230,20 @@ func (h *Handler) archiveStale(ctx context.Context, region string) error {
 		}
 	}
 	return nil
+}
+
+// ours are the filters of the active findings that the function imported into a region.
+func (h *Handler) ours(region string) *hubtypes.AwsSecurityFindingFilters {
+	return &hubtypes.AwsSecurityFindingFilters{
+		GeneratorId:  []hubtypes.StringFilter{{Comparison: hubtypes.StringFilterComparisonPrefix, Value: aws.String(compliance.GeneratorID(""))}},
+		RecordState:  equals(string(hubtypes.RecordStateActive)),
+		AwsAccountId: equals(h.account),
+		Region:       equals(region),
+	}
+}
+
+func equals(value string) []hubtypes.StringFilter {
+	return []hubtypes.StringFilter{{Comparison: hubtypes.StringFilterComparisonEquals, Value: aws.String(value)}}
 }
 
 // ended is a finding of ours as its provider archives it.

@@ -165,6 +165,9 @@ func (p *place) BatchImportFindings(_ context.Context, in *securityhub.BatchImpo
 		}
 		if known, there := p.findings[id]; !there || aws.ToString(f.UpdatedAt) > aws.ToString(known.UpdatedAt) {
 			f.Region = aws.String(p.region)
+			if there {
+				f.UserDefinedFields = known.UserDefinedFields
+			}
 			p.findings[id] = f
 		}
 	}
@@ -182,9 +185,30 @@ func (p *place) GetFindings(_ context.Context, in *securityhub.GetFindingsInput,
 		if strings.HasPrefix(aws.ToString(found.GeneratorId), aws.ToString(f.GeneratorId[0].Value)) &&
 			string(found.RecordState) == aws.ToString(f.RecordState[0].Value) && aws.ToString(found.Region) == aws.ToString(f.Region[0].Value) &&
 			aws.ToString(found.AwsAccountId) == aws.ToString(f.AwsAccountId[0].Value) &&
-			at >= aws.ToString(f.UpdatedAt[0].Start) && at <= aws.ToString(f.UpdatedAt[0].End) {
+			(f.UpdatedAt == nil || at >= aws.ToString(f.UpdatedAt[0].Start) && at <= aws.ToString(f.UpdatedAt[0].End)) &&
+			(f.ComplianceStatus == nil || string(found.Compliance.Status) == aws.ToString(f.ComplianceStatus[0].Value)) {
 			out.Findings = append(out.Findings, found)
 		}
+	}
+	return out, nil
+}
+
+// BatchUpdateFindings replaces the fields.
+func (p *place) BatchUpdateFindings(_ context.Context, in *securityhub.BatchUpdateFindingsInput, _ ...func(*securityhub.Options)) (*securityhub.BatchUpdateFindingsOutput, error) {
+	if err := p.call("%s BatchUpdateFindings %d", p.region, len(in.FindingIdentifiers)); err != nil {
+		return nil, err
+	}
+	out := &securityhub.BatchUpdateFindingsOutput{}
+	for _, id := range in.FindingIdentifiers {
+		found, there := p.findings[aws.ToString(id.Id)]
+		if !there || p.refuse[aws.ToString(id.Id)] != "" {
+			out.UnprocessedFindings = append(out.UnprocessedFindings, hubtypes.BatchUpdateFindingsUnprocessedFinding{
+				FindingIdentifier: &id, ErrorCode: aws.String(p.refuse[aws.ToString(id.Id)]), ErrorMessage: aws.String("because"),
+			})
+			continue
+		}
+		found.UserDefinedFields = in.UserDefinedFields
+		p.findings[aws.ToString(id.Id)] = found
 	}
 	return out, nil
 }

@@ -78,6 +78,7 @@ func (h *Handler) finding(v *evaluation, r resource) hubtypes.AwsSecurityFinding
 			Severity: &hubtypes.FindingProviderSeverity{Label: severity(v.check, s), Original: aws.String(string(v.check.Severity))},
 			Types:    []string{compliance.FindingType},
 		},
+		UserDefinedFields: compliance.UserDefinedFields(codes), // taken when the finding is new; see label.go
 		Remediation: &hubtypes.Remediation{Recommendation: &hubtypes.Recommendation{
 			Text: aws.String(cut(h.words(
 				"See what the AWS Config rule "+v.check.Name+" asks for, and change the resource or accept the risk for a time.",

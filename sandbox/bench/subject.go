@@ -188,12 +188,13 @@ func controlledKinds() []kind {
 
 // check is a compliance.Check as the Python handler reads it, in the language of the benchmark.
 type check struct {
-	ID           string   `json:"id"`
-	Title        string   `json:"title"`
-	Severity     string   `json:"severity"`
-	URL          string   `json:"url"`
-	Codes        []string `json:"codes"`
-	Requirements []string `json:"requirements"`
+	ID           string            `json:"id"`
+	Title        string            `json:"title"`
+	Severity     string            `json:"severity"`
+	URL          string            `json:"url"`
+	Codes        []string          `json:"codes"`
+	Requirements []string          `json:"requirements"`
+	Fields       map[string]string `json:"fields"`
 }
 
 // allChecks are the checks by the name of their rule.
@@ -201,7 +202,8 @@ func allChecks() map[string]check {
 	all := map[string]check{}
 	for _, c := range compliance.Checks() {
 		one := check{ID: c.ID, Title: c.Title.Ko, Severity: string(c.Severity), URL: c.URL(),
-			Requirements: compliance.RelatedRequirements(compliance.CodesOfCheck(c.ID))}
+			Requirements: compliance.RelatedRequirements(compliance.CodesOfCheck(c.ID)),
+			Fields:       compliance.UserDefinedFields(compliance.CodesOfCheck(c.ID))}
 		for _, code := range compliance.CodesOfCheck(c.ID) {
 			one.Codes = append(one.Codes, code.String())
 		}

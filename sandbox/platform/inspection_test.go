@@ -60,6 +60,7 @@ func TestThePackReachesSecurityHubAndTheReport(t *testing.T) {
 	require.NotEmpty(t, found)
 	assert.Equal(t, hubtypes.ComplianceStatusFailed, found[0].Compliance.Status)
 	assert.Contains(t, found[0].Compliance.RelatedRequirements, "KISA 2026/CA-18")
+	assert.Equal(t, compliance.UserDefinedFields(compliance.CodesOfCheck("S3_BUCKET_VERSIONING_ENABLED")), found[0].UserDefinedFields)
 
 	s := &evidence.Stack{Name: "local", Account: account, Regions: []string{region}, Pack: packName, Tags: []compliance.Tag{{Key: "Owner"}}, Zone: time.UTC}
 	read := func() report.SourceReport {

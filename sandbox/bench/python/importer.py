@@ -78,6 +78,7 @@ def _finding(v, arn, tags):
         "FindingProviderFields": {
             "Severity": {"Label": check["severity"].upper() if status == "FAILED" else "INFORMATIONAL", "Original": check["severity"]},
             "Types": ["Software and Configuration Checks/Industry and Regulatory Standards"]},
+        "UserDefinedFields": check["fields"],
         "Remediation": {"Recommendation": {
             "Text": "AWS Config 규칙의 요구 사항을 확인하여 리소스를 조치하거나, 기한을 정하여 위험을 수용하세요. 규칙: " + v["name"], "Url": check["url"]}},
         "Resources": [resource],
