@@ -210,6 +210,22 @@ func TestABucketBecomesCompliantAndGoesAway(t *testing.T) {
 	c.change(rules["s3-bucket-versioning-enabled"], "open", "NOT_APPLICABLE")
 }
 
+func TestRecordedResourcesHaveARNAndTimes(t *testing.T) {
+	c, ctx := newCloud(t), t.Context()
+	config := c.recorder()
+	_, err := s3.NewFromConfig(c.config("test"), func(o *s3.Options) { o.UsePathStyle = true }).CreateBucket(ctx, &s3.CreateBucketInput{
+		Bucket: aws.String("archive"), CreateBucketConfiguration: &s3types.CreateBucketConfiguration{LocationConstraint: region}})
+	require.NoError(t, err)
+	out, err := config.BatchGetResourceConfig(ctx, &configservice.BatchGetResourceConfigInput{ResourceKeys: []types.ResourceKey{
+		{ResourceType: types.ResourceTypeBucket, ResourceId: aws.String("archive")}}})
+	require.NoError(t, err)
+	require.Len(t, out.BaseConfigurationItems, 1)
+	item := out.BaseConfigurationItems[0]
+	assert.Equal(t, "arn:aws:s3:::archive", *item.Arn)
+	assert.WithinDuration(t, time.Now(), *item.ResourceCreationTime, time.Hour)
+	assert.WithinDuration(t, time.Now(), *item.ConfigurationItemCaptureTime, time.Hour)
+}
+
 func TestRulesOfTheAccount(t *testing.T) {
 	c, ctx := newCloud(t), t.Context()
 	config := c.recorder()
