@@ -124,6 +124,7 @@ type Control struct {
 	ID        string     `yaml:"id"` // IAM.7
 	Title     string     `yaml:"title"`
 	Standards []Standard `yaml:"standards"` // those known here that evaluate it
+	Global    bool       `yaml:"global"`    // about global resources: evaluated for certain in the home region only
 }
 
 // URL is the control's place in the Security Hub user guide.

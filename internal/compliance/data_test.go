@@ -91,6 +91,8 @@ func TestControlsAreSound(t *testing.T) {
 		for _, id := range c.CoveredBy {
 			used[id] = true
 		}
+		control, _ := ControlByID(c.Control)
+		assert.True(t, c.Global || !control.Global, "%s is not global, its control %s is", c.ID, c.Control)
 	}
 	for _, m := range Map() {
 		for _, id := range m.Controls {

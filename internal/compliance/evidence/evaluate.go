@@ -195,11 +195,15 @@ func (e *evaluation) control(c compliance.Control) SourceReport {
 	s := SourceReport{
 		ID: c.ID, Title: compliance.Text{En: c.Title, Ko: c.Title}, EvaluatedBy: compliance.BySecurityHub, Controls: []string{c.ID},
 	}
+	regions := e.in.Regions
+	if c.Global {
+		regions = regions[:1]
+	}
 	source := Source{Control: c.ID}
 	if !e.in.Settings.Enabled(c.ID) {
 		e.absences[source] = append(e.absences[source], Absence{source, "", "no enabled standard has the control"})
 	}
-	e.fill(&s, []Source{source}, e.in.Regions, 0)
+	e.fill(&s, []Source{source}, regions, 0)
 	return s
 }
 

@@ -227,15 +227,24 @@ func TestVerdicts(t *testing.T) {
 	}
 }
 
-// A global check is expected in the home region only.
+// Global checks and controls are expected in the home region only.
 func TestGlobalChecksInOtherRegions(t *testing.T) {
 	in := complete(t)
 	in.Regions = []string{home, other}
-	c := func() CodeReport { r := evaluate(t, in); return r.code(t, "CA-01") }()
-	for _, s := range c.Sources[:3] {
-		assert.Empty(t, s.Silent, s.ID)
+	report := evaluate(t, in)
+	users := report.code(t, "CA-01") // three checks and IAM.22
+	assert.Equal(t, Met, users.Verdict)
+	for _, s := range users.Sources {
+		assert.Equal(t, StateEvaluated, s.State, s.ID)
 	}
-	assert.Equal(t, []string{other}, c.Sources[3].Silent, "a control is expected everywhere")
+	ports := report.code(t, "CA-08")
+	at := slices.IndexFunc(ports.Sources, func(s SourceReport) bool { return s.ID == "EC2.53" })
+	require.GreaterOrEqual(t, at, 0)
+	assert.Equal(t, []string{other}, ports.Sources[at].Silent, "a regional control is expected everywhere")
+
+	silent := evaluate(t, without(in, Source{Control: "IAM.22"}))
+	last := silent.code(t, "CA-01").Sources[3]
+	assert.Equal(t, []string{home}, last.Silent, last.ID)
 }
 
 func TestInputFaults(t *testing.T) {
