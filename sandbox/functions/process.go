@@ -94,6 +94,7 @@ type process struct {
 	readyOnce sync.Once
 	initFault chan *fault
 	next      chan *invocation
+	asks      chan struct{} // holds a token while the process waits for an invocation
 	gone      chan struct{} // closed when the process has ended
 	exitError error         // set before gone is closed
 	stopOnce  sync.Once
@@ -114,7 +115,7 @@ func newProcess(fn Function, logs *logFiles, sink Sink) (*process, error) {
 	p := &process{
 		fn: fn, revision: fn.revision(), stream: streamName(fn), listener: listener, logs: logs, sink: sink,
 		born: time.Now(), ready: make(chan struct{}), initFault: make(chan *fault, 1),
-		next: make(chan *invocation), gone: make(chan struct{}),
+		next: make(chan *invocation), asks: make(chan struct{}, 1), gone: make(chan struct{}),
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+apiPrefix+"invocation/next", p.serveNext)
@@ -186,6 +187,9 @@ func (p *process) run(ctx context.Context, call *invocation) (Result, bool) {
 	call.started = time.Now()
 	p.say(fmt.Sprintf("START RequestId: %s Version: %s", call.id, p.fn.Version))
 	out, reusable := p.exchange(ctx, call)
+	if reusable && out.fault != nil {
+		reusable = p.goesOn()
+	}
 	duration := min(time.Since(call.started), p.fn.Timeout)
 	memory := residentMB(p.cmd.Process.Pid, true)
 	if reusable && memory > p.fn.MemoryMB {
@@ -232,6 +236,21 @@ func (p *process) exchange(ctx context.Context, call *invocation) (outcome, bool
 			return outcome{fault: &fault{ErrorType: "Sandbox.Failure", ErrorMessage: ctx.Err().Error(), withRequest: true}}, false
 		}
 	}
+}
+
+// goesOn reports whether the process asks for another invocation after an error, which may have been its last word:
+// after a panic it ends.
+func (p *process) goesOn() bool {
+	limit := time.NewTimer(time.Second)
+	defer limit.Stop()
+	select {
+	case <-p.asks:
+		p.asks <- struct{}{}
+		return true
+	case <-p.gone:
+	case <-limit.C:
+	}
+	return false
 }
 
 func (p *process) result(call *invocation, out outcome, duration time.Duration, memory int) Result {
@@ -297,7 +316,15 @@ func (p *process) setCurrent(call *invocation) {
 func (p *process) serveNext(w http.ResponseWriter, r *http.Request) {
 	p.readyOnce.Do(func() { close(p.ready) })
 	select {
+	case p.asks <- struct{}{}:
+	default:
+	}
+	select {
 	case call := <-p.next:
+		select {
+		case <-p.asks:
+		default:
+		}
 		h := w.Header()
 		h.Set("Content-Type", "application/json")
 		h.Set("Lambda-Runtime-Aws-Request-Id", call.id)
