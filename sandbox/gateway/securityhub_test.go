@@ -203,10 +203,21 @@ func TestFindingsOfAWSProductsCanBeSent(t *testing.T) {
 		require.NoError(t, response.Body.Close())
 		return response.StatusCode
 	}
+	enabled := func() []string {
+		listed, err := hub.ListEnabledProductsForImport(ctx, &securityhub.ListEnabledProductsForImportInput{})
+		require.NoError(t, err)
+		return listed.ProductSubscriptions
+	}
+	subscription := "arn:aws:securityhub:" + region + ":" + account + ":product-subscription/aws/inspector"
+	assert.Contains(t, enabled(), subscription, "AWS enables its own services")
+	assert.NotContains(t, enabled(), "arn:aws:securityhub:"+region+":"+account+":product-subscription/aws/ssm-patch-manager")
+	_, err := hub.DisableImportFindingsForProduct(ctx, &securityhub.DisableImportFindingsForProductInput{ProductSubscriptionArn: &subscription})
+	require.NoError(t, err)
+	assert.NotContains(t, enabled(), subscription)
 	assert.Equal(t, http.StatusConflict, send(), "the product is not enabled")
 	on, err := hub.EnableImportFindingsForProduct(ctx, &securityhub.EnableImportFindingsForProductInput{ProductArn: &product})
 	require.NoError(t, err)
-	assert.Equal(t, "arn:aws:securityhub:"+region+":"+account+":product-subscription/aws/inspector", *on.ProductSubscriptionArn)
+	assert.Equal(t, subscription, *on.ProductSubscriptionArn)
 	var already *types.ResourceConflictException
 	_, err = hub.EnableImportFindingsForProduct(ctx, &securityhub.EnableImportFindingsForProductInput{ProductArn: &product})
 	require.ErrorAs(t, err, &already)
@@ -218,11 +229,6 @@ func TestFindingsOfAWSProductsCanBeSent(t *testing.T) {
 
 	delete(sent, "Title")
 	assert.Equal(t, http.StatusConflict, send(), "it is no finding")
-	_, err = hub.DisableImportFindingsForProduct(ctx, &securityhub.DisableImportFindingsForProductInput{ProductSubscriptionArn: on.ProductSubscriptionArn})
-	require.NoError(t, err)
-	listed, err := hub.ListEnabledProductsForImport(ctx, &securityhub.ListEnabledProductsForImportInput{})
-	require.NoError(t, err)
-	assert.Empty(t, listed.ProductSubscriptions)
 }
 
 func TestFiltersOfGetFindings(t *testing.T) {

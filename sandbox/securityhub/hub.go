@@ -4,7 +4,9 @@ import (
 	"assetguard/sandbox/api"
 )
 
-// enable turns the hub on. AWS enables two standards by default; control findings are consolidated unless said.
+// enable turns the hub on. AWS enables two standards by default; control findings are consolidated unless said. The
+// services of AWS may send findings from then on, except Patch Manager.
+// https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-internal-providers.html
 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_EnableSecurityHub.html
 func (s *Service) enable(h *hub, c *api.Call) (any, error) {
 	if h.enabled {
@@ -27,6 +29,11 @@ func (s *Service) enable(h *hub, c *api.Call) (any, error) {
 	fresh.enabled, fresh.subscribedAt, fresh.autoEnable, fresh.generator = true, stamp(s.now()), true, generator
 	*h = *fresh
 	h.tags[s.hubARN(h)] = in.Tags
+	for _, product := range awsProducts {
+		if product.path != patchManager {
+			h.products = append(h.products, s.arn(h, "product-subscription/aws/"+product.path))
+		}
+	}
 	if in.EnableDefaultStandards == nil || *in.EnableDefaultStandards {
 		for _, standard := range standards {
 			if standard.byDefault {

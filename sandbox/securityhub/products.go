@@ -7,11 +7,14 @@ import (
 	"assetguard/sandbox/api"
 )
 
+// patchManager is the one service of AWS whose findings a customer has to ask for.
+const patchManager = "ssm-patch-manager"
+
 // awsProducts are the AWS services that send findings; the name is the end of the product's ARN.
 var awsProducts = []struct{ path, name string }{
 	{"securityhub", "Security Hub"}, {"guardduty", "GuardDuty"}, {"inspector", "Inspector"}, {"macie", "Macie"},
 	{"access-analyzer", "IAM Access Analyzer"}, {"firewall-manager", "Firewall Manager"}, {"health", "Health"},
-	{"config", "Config"}, {"ssm-patch-manager", "Systems Manager Patch Manager"}, {"detective", "Detective"},
+	{"config", "Config"}, {patchManager, "Systems Manager Patch Manager"}, {"detective", "Detective"},
 }
 
 func productARN(region, path string) string {
