@@ -36,7 +36,7 @@ up: build
 endif
 
 .PHONY: demo
-demo: ## create one asset of each kind and see its tags appear
+demo: ## create assets and see their tags, a finding of each kind, the register and the evidence report
 	@sandbox/demo/demo.sh
 
 .PHONY: load

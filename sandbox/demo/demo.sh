@@ -1,13 +1,15 @@
 #!/usr/bin/env bash
 # make demo: creates assets of a dozen services, and one in another region, with the AWS CLI, as anyone would, and
 # waits until the deployed function has tagged each. Then it changes the rules while the platform runs, has the sweep
-# find what no event told of, and ends with the asset register. Fails at the first step that does not hold, and
-# removes what it made either way.
+# find what no event told of, and shows the asset register. Then a bucket breaks a rule of the conformance pack and is
+# mended, Inspector reports a vulnerability, and what the checks say becomes the evidence report. Fails at the first
+# step that does not hold, and removes what it made either way.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 
-readonly patience=10 # seconds that an asset may take to get its tags
-readonly reread=75   # seconds until a changed rule must be in effect: the function's minute, and the tries
+readonly patience=10  # seconds that an asset may take to get its tags
+readonly reread=75    # seconds until a changed rule must be in effect: the function's minute, and the tries
+readonly inspected=60 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
 readonly overrides=/assetguard/tagging/overrides
 readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
 readonly sweep=assetguard-local-sweep
@@ -398,6 +400,129 @@ demo_register() {
 	PYTHON
 }
 
+# filters NAME=VALUE...: filters of GetFindings, each for exactly that value.
+filters() {
+	python3 -c 'import json, sys
+print(json.dumps({name: [{"Comparison": "EQUALS", "Value": value}] for name, value in (pair.split("=", 1) for pair in sys.argv[1:])}))' "$@"
+}
+
+# expect_finding NAME=VALUE...: waits until Security Hub has one finding with these values, prints it, and leaves it
+# in $work/finding.json.
+expect_finding() {
+	local start=$SECONDS wanted
+	wanted=$(filters "$@")
+	while true; do
+		aws securityhub get-findings --filters "$wanted" --output json >"$work/finding.json"
+		[ "$(finding 'len(findings)')" != 1 ] || break
+		((SECONDS - start < inspected)) || fail "$(finding 'len(findings)') findings with $* after $inspected s"
+		sleep 1
+	done
+	printf '   in Security Hub within %s s\n' "$((SECONDS - start + 1))"
+	finding '"\n".join(f"     {name:20} {value}" for name, value in {
+		"severity": one["Severity"]["Label"], "title": one["Title"], "resource": one["Resources"][0]["Id"],
+		"from": one["ProductName"], "compliance": one.get("Compliance", {}).get("Status"), "control codes": codes,
+		"note": one.get("Note", {}).get("Text")}.items() if value)'
+}
+
+# finding EXPRESSION: a Python expression about the findings that GetFindings answered.
+finding() {
+	python3 -c 'import json, sys
+findings = json.load(open(sys.argv[1]))["Findings"]
+one = findings[0] if findings else {}
+codes = ", ".join(one.get("Compliance", {}).get("RelatedRequirements", []))
+print(eval(sys.argv[2]))' "$work/finding.json" "$1"
+}
+
+# Only the conformance pack evaluates this check; the standards that are on do not have it. The importer brings the
+# result with the codes that an auditor asks for.
+demo_misconfiguration() {
+	step "A bucket that keeps no versions, found and mended" "버전 관리가 꺼진 버킷: 발견과 조치"
+	local bucket=archive-$run check=assetguard/conformance-pack/S3_BUCKET_VERSIONING_ENABLED
+	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
+	undo+=("aws s3api delete-bucket --bucket $bucket")
+	expect_finding "GeneratorId=$check" "ResourceId=arn:aws:s3:::$bucket" ComplianceStatus=FAILED RecordState=ACTIVE SeverityLabel=LOW
+	[ -n "$(finding codes)" ] || fail "the finding names no control codes"
+	echo "   aws s3api put-bucket-versioning --bucket $bucket --versioning-configuration Status=Enabled"
+	aws s3api put-bucket-versioning --bucket "$bucket" --versioning-configuration Status=Enabled
+	expect_finding "GeneratorId=$check" "ResourceId=arn:aws:s3:::$bucket" ComplianceStatus=PASSED RecordState=ACTIVE
+	mended=$bucket
+}
+
+# Nothing scans here, so the demo sends what Inspector sends. The instance holds personal information: an automation
+# rule raises the severity.
+demo_vulnerability() {
+	step "A vulnerability that Inspector finds on an instance with personal information" "개인정보를 다루는 인스턴스에서 Inspector가 찾은 취약점"
+	local image instance tags id
+	image=$(aws ec2 describe-images --query 'Images[0].ImageId' --output text)
+	instance=$(aws ec2 run-instances --image-id "$image" --instance-type t3.micro --query 'Instances[0].InstanceId' --output text \
+		--tag-specifications "ResourceType=instance,Tags=[{Key=Name,Value=member-$run},{Key=PersonalInformation,Value=Y}]")
+	undo+=("aws ec2 terminate-instances --instance-ids $instance")
+	await_tags instance ec2_tags "$instance"
+	id=$(inspector_finding "$instance" ACTIVE <<<"$tags") || fail "the finding of Inspector is refused"
+	undo+=("inspector_finding $instance ARCHIVED </dev/null") # as Inspector closes it when the instance is gone
+	expect_finding "Id=$id" RecordState=ACTIVE "Title=CVE-2021-4034 - polkit" SeverityLabel=CRITICAL
+	[ "$(finding 'one["FindingProviderFields"]["Severity"]["Label"]')" = HIGH ] || fail "Inspector's own severity is lost"
+}
+
+# inspector_finding INSTANCE STATE: sends a finding as Inspector does, with the tags of standard input, and prints its id.
+# https://docs.aws.amazon.com/inspector/latest/user/securityhub-integration.html
+inspector_finding() {
+	local account
+	account=$(aws sts get-caller-identity --query Account --output text)
+	python3 - "$AWS_REGION" "$account" "$1" "$2" 3<&0 >"$work/cve.json" <<-'PYTHON'
+		import datetime, json, os, sys
+		region, account, instance, state = sys.argv[1:5]
+		tags = dict(line.rstrip("\n").split("\t", 1) for line in os.fdopen(3) if "\t" in line)
+		now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+		print(json.dumps({
+		    "SchemaVersion": "2018-10-08", "ProductArn": f"arn:aws:securityhub:{region}::product/aws/inspector",
+		    "Id": f"arn:aws:inspector2:{region}:{account}:finding/{instance}", "GeneratorId": "AWSInspector",
+		    "ProductName": "Inspector", "CompanyName": "Amazon", "Region": region, "AwsAccountId": account,
+		    "Types": ["Software and Configuration Checks/Vulnerabilities/CVE"], "RecordState": state,
+		    "FirstObservedAt": now, "LastObservedAt": now, "CreatedAt": now, "UpdatedAt": now,
+		    "Severity": {"Label": "HIGH", "Normalized": 70}, "Title": "CVE-2021-4034 - polkit",
+		    "Description": "A local privilege escalation in pkexec of polkit: an unprivileged user becomes root.",
+		    "Remediation": {"Recommendation": {"Text": "Update the package to the version that fixes it."}},
+		    "Resources": [{"Type": "AwsEc2Instance", "Id": f"arn:aws:ec2:{region}:{account}:instance/{instance}",
+		                   "Partition": "aws", "Region": region, "Tags": tags}],
+		    "Vulnerabilities": [{
+		        "Id": "CVE-2021-4034", "FixAvailable": "YES",
+		        "VulnerablePackages": [{"Name": "polkit", "Version": "0.112", "Release": "26.amzn2", "Architecture": "X86_64",
+		                                "Epoch": "0", "PackageManager": "OS", "FixedInVersion": "0:0.112-26.amzn2.1"}],
+		        "Cvss": [{"Version": "3.1", "BaseScore": 7.8, "BaseVector": "CVSS:3.1/AV:L/AC:L/PR:L/UI:N/S:U/C:H/I:H/A:H"}],
+		        "Vendor": {"Name": "NVD", "Url": "https://nvd.nist.gov/vuln/detail/CVE-2021-4034", "VendorSeverity": "HIGH"},
+		    }],
+		}))
+	PYTHON
+	"$repository/.sandbox/bin/sandbox" send "$work/cve.json" >&2 || return 1
+	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["Id"])' "$work/cve.json"
+}
+
+# The report is what an auditor gets: it must blame the bucket for lectures, which keeps no versions, and not the
+# mended one.
+demo_evidence() {
+	step "The evidence report for KISA and ISMS-P" "KISA, ISMS-P 증적 보고서"
+	local out=${ASSETGUARD_SANDBOX_DIR:-$repository/.sandbox}/evidence
+	(cd "$repository" && go run ./account evidence -stack local -out "$out") >"$work/evidence" || fail "no evidence report"
+	python3 - "$out/evidence.json" "lecture-$run" "$mended" <<-'PYTHON'
+		import collections, json, sys
+		report, broken, mended = json.load(open(sys.argv[1])), sys.argv[2], sys.argv[3]
+		counts = collections.defaultdict(collections.Counter)
+		for code in report["codes"]:
+		    counts[code["edition"]][code["verdict"]] += 1
+		for edition, verdicts in counts.items():
+		    print(f"   {edition}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
+		checks = [source for code in report["codes"] for source in code["sources"] or [] if source["id"] == "S3_BUCKET_VERSIONING_ENABLED"]
+		failing = {failure["id"] for check in checks for failure in check.get("failures", [])}
+		blamed = lambda bucket: any(name.split(":")[-1] == bucket for name in failing)
+		if report.get("unread"):
+		    sys.exit(f"could not be read: {report['unread']}")
+		if not blamed(broken) or blamed(mended):
+		    sys.exit(f"buckets without versions are {broken} and not {mended}; the report has {sorted(failing)}")
+	PYTHON
+	sed 's/^/   /' "$work/evidence"
+}
+
 # expect_found TITLE ID TAGS KEY=VALUE...: the tags are those of the sweep, which knows no creator.
 expect_found() {
 	local title=$1 id=$2 tags=$3 key pair
@@ -431,4 +556,7 @@ demo_removed_key
 demo_overrides
 demo_sweep
 demo_register
+demo_misconfiguration
+demo_vulnerability
+demo_evidence
 echo
