@@ -25,6 +25,9 @@ const (
 	Alarm    = 255 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html
 	Group    = 127 // https://www.pulumi.com/registry/packages/aws/api-docs/resourcegroups/group/
 	KeyAlias = 256 // https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html
+	Table    = 255 // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
+	Secret   = 512 // https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_CreateSecret.html
+	LogGroup = 512 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 	Analyzer = 255 // https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CreateAnalyzer.html
 
 	AutomationRule  = 256 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateAutomationRule.html
