@@ -10,6 +10,7 @@ import (
 	"assetguard/components/alarm"
 	"assetguard/components/function"
 	"assetguard/components/queue"
+	"assetguard/components/schedule"
 	"assetguard/internal/argument"
 	"assetguard/internal/contract"
 	"assetguard/internal/iampolicy"
@@ -110,13 +111,12 @@ func NewImporter(ctx *pulumi.Context, name string, args *ImporterArgs, opts ...p
 	if err := i.newRule(ctx, name, ruleName, args, events, senders); err != nil {
 		return nil, fmt.Errorf("importer %s: rule: %w", name, err)
 	}
-	daily := schedule{
-		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn,
-		description: "Starts the daily import of all results of the conformance packs",
-		expression:  args.Schedule, timezone: args.Timezone, message: contract.ImportAllMessage,
-		targetArn: events.Arn, action: "sqs:SendMessage",
-	}
-	if err := daily.declare(ctx, name+"-daily", i); err != nil {
+	if _, err := schedule.New(ctx, name+"-daily", &schedule.Args{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
+		Description: "Starts the daily import of all results of the conformance packs",
+		Expression:  args.Schedule, Timezone: args.Timezone, Message: contract.ImportAllMessage,
+		TargetArn: events.Arn, Action: "sqs:SendMessage",
+	}, pulumi.Parent(i)); err != nil {
 		return nil, fmt.Errorf("importer %s: schedule: %w", name, err)
 	}
 	if err := i.watch(ctx, name, args); err != nil {

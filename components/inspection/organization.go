@@ -224,3 +224,11 @@ func membersDeliver(partition, organization, arn string) []iampolicy.Statement {
 		},
 	}
 }
+
+// boundary is what bounds every role made at a place; nil where the account needs none.
+func boundary(p place.Place) pulumi.StringPtrInput {
+	if p.RoleBoundary == "" {
+		return nil
+	}
+	return pulumi.String(p.RoleBoundary)
+}

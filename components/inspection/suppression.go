@@ -7,6 +7,7 @@ import (
 
 	"assetguard/components/alarm"
 	"assetguard/components/function"
+	"assetguard/components/schedule"
 	"assetguard/internal/argument"
 	"assetguard/internal/contract"
 	"assetguard/internal/iampolicy"
@@ -80,11 +81,10 @@ func NewSuppression(ctx *pulumi.Context, name string, args *SuppressionArgs, opt
 	if err != nil {
 		return nil, fmt.Errorf("suppression %s: %w", name, err)
 	}
-	daily := schedule{
-		place: args.Place, keyArn: args.KeyArn, topicArn: args.TopicArn, description: "Starts the daily look at accepted risks",
-		expression: args.Schedule, timezone: args.Timezone, message: "{}", targetArn: fn.Arn, action: "lambda:InvokeFunction",
-	}
-	if err := daily.declare(ctx, name+"-daily", s); err != nil {
+	if _, err := schedule.New(ctx, name+"-daily", &schedule.Args{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn, Description: "Starts the daily look at accepted risks",
+		Expression: args.Schedule, Timezone: args.Timezone, Message: "{}", TargetArn: fn.Arn, Action: "lambda:InvokeFunction",
+	}, pulumi.Parent(s)); err != nil {
 		return nil, fmt.Errorf("suppression %s: schedule: %w", name, err)
 	}
 	if err := s.watch(ctx, name, args); err != nil {
@@ -123,7 +123,7 @@ func (s *Suppression) newFunction(ctx *pulumi.Context, name string, args *Suppre
 		Statements: suppressionPermissions(args.Place),
 		Event: &function.ByEvent{
 			MaximumRetries: suppressionRetries, MaxAgeSeconds: suppressionMaxAgeSeconds,
-			CallerService: "scheduler.amazonaws.com", CallerSourceArn: pulumi.String(scheduleARN(ctx, args.Place, name+"-daily")),
+			CallerService: "scheduler.amazonaws.com", CallerSourceArn: pulumi.String(schedule.ARN(ctx, args.Place, name+"-daily")),
 		},
 	}, pulumi.Parent(s))
 }
