@@ -28,6 +28,14 @@ type Notice struct {
 	Finding *Finding  `json:"finding,omitempty"`
 	Digest  *Digest   `json:"digest,omitempty"`
 	Repair  *Repair   `json:"repair,omitempty"`
+	Cut     []Cut     `json:"cut,omitempty"` // set by Marshal and Publish, nobody else
+}
+
+// Cut says that a notice was too large and what it left out.
+type Cut struct {
+	What string `json:"what"` // the field: resources, cves, top; text for characters of long texts
+	Kept int    `json:"kept"`
+	Of   int    `json:"of"`
 }
 
 // Finding is a finding as people see it.

@@ -1,0 +1,3 @@
+package notice
+
+func readAlarm(string) (Message, bool) { return nil, false }

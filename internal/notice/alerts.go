@@ -1,0 +1,3 @@
+package notice
+
+func readAlerts(string) (Message, bool) { return nil, false }

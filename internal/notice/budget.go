@@ -1,0 +1,3 @@
+package notice
+
+func readBudget(string) (Message, bool) { return nil, false }

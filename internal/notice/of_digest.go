@@ -1,0 +1,85 @@
+package notice
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+)
+
+func (d *Digest) sheet(l Locale) sheet {
+	s := sheet{
+		mark: d.mark(), subject: "digest of findings", label: l.say(digestLabel),
+		title: l.sayf(digestTitle, l.count(d.Total), l.time(d.From), l.time(d.To)),
+		lead:  []string{l.say(digestLead)},
+	}
+	for _, label := range d.labels() {
+		s.add(severityOf(label, l), l.sayf(digestCount, l.count(d.Severity[label])))
+	}
+	s.list(l, l.say(digestTop), shownFindings, d.worst(l))
+	var controls []item
+	for _, control := range d.Controls {
+		controls = append(controls, item{text: joined(control.Name, control.Title, l.sayf(digestCount, l.count(control.Count)))})
+	}
+	s.list(l, l.say(digestControls), shownControls, controls)
+	var accounts []item
+	for _, account := range slices.SortedFunc(maps.Keys(d.Accounts), func(a, b string) int {
+		return cmp.Or(cmp.Compare(d.Accounts[b], d.Accounts[a]), cmp.Compare(a, b))
+	}) {
+		accounts = append(accounts, item{text: joined(account, l.sayf(digestCount, l.count(d.Accounts[account])))})
+	}
+	s.list(l, l.say(digestAccounts), shownAccounts, accounts)
+	s.link(l.say(linkFindings), d.Link)
+	return s
+}
+
+// labels are the severities that occur, the worst first, unknown ones last.
+func (d *Digest) labels() []string {
+	rank := func(label string) int {
+		if at := slices.Index(severityLabels, label); at >= 0 {
+			return at
+		}
+		return len(severityLabels)
+	}
+	return slices.SortedFunc(maps.Keys(d.Severity), func(a, b string) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+}
+
+// mark is that of the worst severity.
+func (d *Digest) mark() string {
+	for _, label := range d.labels() {
+		for _, kind := range severities {
+			if kind.label == label && d.Severity[label] > 0 {
+				return kind.mark
+			}
+		}
+	}
+	return "📋"
+}
+
+func severityOf(label string, l Locale) string {
+	for value, kind := range severities {
+		if kind.label == label {
+			return l.severity(value)
+		}
+	}
+	return label
+}
+
+// worst are the findings in short: how bad, what, where, whose.
+func (d *Digest) worst(l Locale) []item {
+	var out []item
+	for i := range d.Top {
+		f := &d.Top[i]
+		line := item{text: severities[f.Severity].mark + " " + joined(l.severity(f.Severity), f.headline())}
+		switch {
+		case len(f.Assets) > 0:
+			asset := f.Assets[0].item(l)
+			line.details = append([]string{asset.code}, asset.details[len(asset.details)-1])
+		case len(f.Resources) > 0:
+			line.details = []string{f.Resources[0].ID}
+		default:
+			line.details = []string{joined(f.Account, f.Region)}
+		}
+		out = append(out, line)
+	}
+	return out
+}

@@ -1,0 +1,29 @@
+package notice
+
+func (r *Repair) sheet(l Locale) sheet {
+	kind := repairs[r.State]
+	s := sheet{mark: kind.mark, subject: kind.subject, label: l.say(kind.label), title: r.Finding.headline(), lead: []string{l.say(kind.lead)}}
+	s.add(l.say(wordSeverity), l.severity(r.Finding.Severity))
+	r.Finding.place(&s, l)
+	s.add(l.say(wordControl), r.Finding.Control)
+	s.add(l.say(repairRunbook), r.Runbook)
+	s.add(l.say(repairExecution), r.Execution)
+	if r.Attempts > 0 {
+		s.add(l.say(repairAttempts), l.count(r.Attempts))
+	}
+	s.paragraph(l, l.say(repairReason), r.Reason)
+	s.list(l, l.say(wordWhere), shownAssets, r.Finding.items(l))
+	s.paragraph(l, l.say(repairBefore), r.Before)
+	after := repairAfter
+	if r.State == RepairWaiting {
+		after = repairPlanned
+	}
+	s.paragraph(l, l.say(after), r.After)
+	execution := linkExecution
+	if r.State == RepairWaiting {
+		execution = linkApproval
+	}
+	s.link(l.say(execution), r.Link)
+	r.Finding.link(&s, l)
+	return s
+}
