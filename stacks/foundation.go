@@ -36,7 +36,7 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 	}
 	operations, err := topic.New(ctx, "operations", &topic.Args{
 		Place: home.Place, KeyArn: k.Arn,
-		Publishers: []string{"cloudwatch.amazonaws.com"},
+		Publishers: []topic.Publisher{topic.Alarms(home.Place)},
 		Emails:     settings.People.DevOps,
 	}, home.with(opts...)...)
 	if err != nil {

@@ -66,7 +66,7 @@ func newForward(ctx *pulumi.Context, home, there site, settings *config.Settings
 	}
 	operations, err := topic.New(ctx, "operations-"+there.Region, &topic.Args{
 		Place: there.Place, KeyArn: k.Arn,
-		Publishers: []string{"cloudwatch.amazonaws.com"},
+		Publishers: []topic.Publisher{topic.Alarms(there.Place)},
 		Emails:     settings.People.DevOps,
 	}, opts...)
 	if err != nil {

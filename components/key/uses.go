@@ -53,9 +53,17 @@ func ForEvents() Use {
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/Notify_Users_Alarm_Changes.html
 func ForAlarms(p place.Place) Use { return forSender("SendAlarms", "cloudwatch.amazonaws.com", p) }
 
-// ForNotices lets SNS topics of this account put what they could not deliver into encrypted queues.
+// ForNotices lets SNS topics of this account put notices, and what they could not deliver, into encrypted queues.
 // https://docs.aws.amazon.com/sns/latest/dg/sns-dead-letter-queues.html
 func ForNotices(p place.Place) Use { return forSender("SendNotices", "sns.amazonaws.com", p) }
+
+// ForBudgets lets budgets of this account publish to encrypted topics.
+// https://docs.aws.amazon.com/cost-management/latest/userguide/budgets-sns-policy.html
+func ForBudgets(p place.Place) Use { return forSender("SendBudgets", "budgets.amazonaws.com", p) }
+
+// ForPrometheus lets alert managers of this account's workspaces publish to encrypted topics.
+// https://docs.aws.amazon.com/prometheus/latest/userguide/AMP-alertmanager-receiver-AMPpermission.html
+func ForPrometheus(p place.Place) Use { return forSender("SendAlerts", "aps.amazonaws.com", p) }
 
 func forSender(sid, service string, p place.Place) Use {
 	return Use{

@@ -1,9 +1,6 @@
-// Package topic makes an SNS topic: encrypted by the stack's key, published to only by this account's
-// own services, and with a dead-letter queue behind its subscriptions.
 package topic
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"assetguard/components/queue"
@@ -20,8 +17,8 @@ import (
 type Args struct {
 	Place  place.Place        // where the topic stands
 	KeyArn pulumi.StringInput // the key that encrypts the notices; its policy must let the publishers use it
-	// Publishers are service principals that publish by themselves, such as cloudwatch.amazonaws.com. Optional: none.
-	Publishers []string
+	// Publishers are services that publish by themselves. Optional: none, IAM policies alone decide.
+	Publishers []Publisher
 	// Emails are subscribers; each confirms by a link in the first message. Optional: none.
 	Emails []string
 	// AlarmTopicArn is told of notices that could not be delivered. Optional: this topic itself.
@@ -33,10 +30,14 @@ type Topic struct {
 	pulumi.ResourceState
 
 	Arn pulumi.StringOutput `pulumi:"arn"` // as alarms and publishers take it
+
+	// Name is the component's, by which its subscriptions are named, and Source the ARN as policies of queues name the
+	// topic, which is known before the topic is made.
+	Name, Source string
 }
 
 func (a *Args) validate(name string) error {
-	return argument.Check("topic "+name, a.Place.Validate(), argument.Required("KeyArn", a.KeyArn))
+	return argument.Check("topic "+name, append(publisherFaults(a.Publishers), a.Place.Validate(), argument.Required("KeyArn", a.KeyArn))...)
 }
 
 // New declares the topic.
@@ -44,12 +45,12 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	if err := args.validate(name); err != nil {
 		return nil, err
 	}
-	t := &Topic{}
+	physical := naming.Of(ctx, naming.Topic, name)
+	arn := args.Place.ARN("sns", physical)
+	t := &Topic{Name: name, Source: arn}
 	if err := ctx.RegisterComponentResource("assetguard:topic:Topic", name, t, opts...); err != nil {
 		return nil, err
 	}
-	physical := naming.Of(ctx, naming.Topic, name)
-	arn := args.Place.ARN("sns", physical)
 	topic, err := sns.NewTopic(ctx, name, &sns.TopicArgs{
 		Name:           pulumi.String(physical),
 		KmsMasterKeyId: args.KeyArn.ToStringOutput(),
@@ -79,11 +80,8 @@ func (a *Args) statements(arn string) []iampolicy.Statement {
 			Actions: []string{"sns:Publish", "sns:Subscribe", "sns:GetTopicAttributes"}, Resources: own,
 		},
 	}
-	if len(a.Publishers) > 0 {
-		out = append(out, iampolicy.Statement{
-			Sid: "PublishFromServices", Principals: iampolicy.Principals{Services: a.Publishers},
-			Actions: []string{"sns:Publish"}, Resources: own, Conditions: iampolicy.FromAccount(a.Place.AccountID),
-		})
+	for _, p := range a.Publishers {
+		out = append(out, p.statement(a.Place, own))
 	}
 	return out
 }
@@ -97,20 +95,16 @@ func (t *Topic) subscribe(ctx *pulumi.Context, name, arn string, args *Args) err
 	if alarmTopic == nil {
 		alarmTopic = t.Arn
 	}
-	dead, err := queue.NewDeadLetter(ctx, name+"-undelivered", &queue.DeadLetterArgs{
+	redrive, err := undelivered(ctx, name+"-undelivered", &queue.DeadLetterArgs{
 		Place: args.Place, KeyArn: args.KeyArn, TopicArn: alarmTopic,
 		Senders: []queue.Sender{{Service: "sns.amazonaws.com", SourceArns: []string{arn}}},
-	}, pulumi.Parent(t))
+	}, t)
 	if err != nil {
 		return err
 	}
-	redrive := dead.Arn.ApplyT(func(arn string) (string, error) {
-		b, err := json.Marshal(map[string]string{"deadLetterTargetArn": arn})
-		return string(b), err
-	}).(pulumi.StringOutput)
 	for _, address := range args.Emails {
 		if _, err := sns.NewTopicSubscription(ctx, name+"-"+address, &sns.TopicSubscriptionArgs{
-			Topic: t.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address), RedrivePolicy: redrive,
+			Topic: t.Arn, Protocol: pulumi.String("email"), Endpoint: pulumi.String(address), RedrivePolicy: redrive.policy,
 		}, pulumi.Parent(t)); err != nil {
 			return fmt.Errorf("%s: %w", address, err)
 		}
