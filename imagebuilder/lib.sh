@@ -1,0 +1,120 @@
+# shellcheck shell=bash
+# What the rules share. Each rule's script sources it; settings.sh beside it has the company's values.
+set -euo pipefail
+
+here=$(dirname "${BASH_SOURCE[0]}")
+# shellcheck source=/dev/null
+source "$here/settings.sh"
+
+# --- changes: each does nothing where its result is there already
+
+# write_file PATH MODE: the file has what stands on standard input, and belongs to root.
+write_file() {
+	local new
+	new=$(mktemp)
+	cat >"$new"
+	mkdir -p "$(dirname "$1")"
+	if ! cmp -s "$new" "$1"; then cat "$new" >"$1"; fi
+	rm -f "$new"
+	set_mode "$1" "$2"
+}
+
+# set_mode PATH MODE [OWNER:GROUP]: for a file or directory that exists; root owns it unless said otherwise.
+set_mode() {
+	[ -e "$1" ] || return 0
+	local owner=${3:-root:root}
+	[ "$(stat -c %U:%G "$1")" = "$owner" ] || chown "$owner" "$1"
+	[ "$(stat -c %a "$1")" = "$2" ] || chmod "$2" "$1"
+}
+
+# set_key FILE KEY SEPARATOR VALUE: exactly one line sets the key; what is commented out stays so.
+set_key() {
+	local new
+	[ -e "$1" ] || write_file "$1" 644 </dev/null
+	new=$(mktemp)
+	awk -v key="$2" -v line="$2$3$4" '
+		{ name = $0; sub(/^[ \t]*/, "", name); sub(/[ \t=].*/, "", name) }
+		name == key { if (!done) print line; done = 1; next }
+		{ print }
+		END { if (!done) print line }' "$1" >"$new"
+	if ! cmp -s "$new" "$1"; then cat "$new" >"$1"; fi
+	rm -f "$new"
+}
+
+# install_package NAME...: installs what is missing.
+install_package() {
+	local name missing=()
+	for name in "$@"; do installed "$name" || missing+=("$name"); done
+	[ ${#missing[@]} = 0 ] || "$PACKAGE_MANAGER" install -y "${missing[@]}"
+}
+
+# enable_unit NAME...: starts at boot; starts now too where systemd runs.
+enable_unit() {
+	local name
+	for name in "$@"; do
+		systemctl is-enabled --quiet "$name" 2>/dev/null || systemctl enable "$name"
+		[ ! -d /run/systemd/system ] || systemctl is-active --quiet "$name" || systemctl start "$name"
+	done
+}
+
+# --- questions
+
+installed() { rpm -q "$1" >/dev/null 2>&1; }
+
+# local_files TEST...: find's output for the file systems of the machine itself, where images have their files.
+local_files() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run \) -prune -o "$@" -print; }
+
+# people: name, home directory and shell of accounts that somebody logs in to.
+people() { awk -F: '($3 == 0 || $3 >= 1000 && $3 < 60000) && $7 !~ /(nologin|false)$/ { print $1, $6, $7 }' /etc/passwd; }
+
+# --- checks: say what is wrong and go on; verdict ends them
+
+faults=0
+
+wrong() {
+	faults=$((faults + 1))
+	printf '%s\n' "$*"
+}
+
+verdict() { [ "$faults" = 0 ]; }
+
+# expect_mode PATH MAXIMUM [OWNER]: no bit beyond the maximum, and the owner; what does not exist is right.
+expect_mode() {
+	[ -e "$1" ] || return 0
+	local mode owner
+	mode=$(stat -L -c %a "$1")
+	owner=$(stat -L -c %U "$1")
+	((8#$mode & ~8#$2 & 8#7777)) && wrong "$1 has mode $mode, allowed is $2"
+	[ "$owner" = "${3:-root}" ] || wrong "$1 belongs to $owner, not to ${3:-root}"
+}
+
+# value FILE KEY: what the last line that sets the key says.
+value() {
+	[ -r "$1" ] || return 0
+	awk -v key="$2" '{ line = $0; sub(/^[ \t]*/, "", line) }
+		line ~ "^" key "[ \t=]" { sub("^" key "[ \t]*=?[ \t]*", "", line); sub(/[ \t]+$/, "", line); last = line }
+		END { print last }' "$1"
+}
+
+expect_key() {
+	local is
+	is=$(value "$1" "$2")
+	[ "$is" = "$3" ] || wrong "$1: $2 is ${is:-not set}, expected $3"
+}
+
+expect_installed() {
+	local name
+	for name in "$@"; do installed "$name" || wrong "package $name is not installed"; done
+}
+
+expect_enabled() {
+	local name state
+	for name in "$@"; do
+		state=$(systemctl is-enabled "$name" 2>/dev/null) || state=${state:-missing}
+		[ "$state" = enabled ] || wrong "$name is $state, not enabled"
+		[ ! -d /run/systemd/system ] || systemctl is-active --quiet "$name" || wrong "$name does not run"
+	done
+}
+
+# expect_line FILE LINE: the whole line stands in the file.
+expect_line() { grep -qsxF -- "$2" "$1" || wrong "$1 lacks: $2"; }
