@@ -29,7 +29,7 @@ const (
 	// EnvStateTable names the table of what was told and done: partition key StateKey, times to live in StateExpires.
 	EnvStateTable = "ASSETGUARD_STATE_TABLE"
 	// EnvWebhookSecret is the ARN of the secret whose value is the URL of Slack's incoming webhook, and nothing else.
-	EnvWebhookSecret = "ASSETGUARD_WEBHOOK_SECRET"
+	EnvWebhookSecret = "ASSETGUARD_WEBHOOK_SECRET" //nolint:gosec // G101: the name of a variable
 	// EnvStack names the deployment in notices, such as prod.
 	EnvStack = "ASSETGUARD_STACK"
 	// EnvAlertRules is an AlertRules as JSON.
