@@ -1,6 +1,7 @@
 package function
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -46,10 +47,15 @@ type Args struct {
 // queue's visibility timeout and ends in the queue's dead letters. The function answers with the failed
 // items of a batch: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
 type FromQueue struct {
-	Source             *queue.Queue // hides messages for at least six times the function's timeout
-	BatchSize          int          // messages a call: 1 to 10,000; above 10 needs a window
-	WindowSeconds      int          // how long to gather a batch, in seconds: 0 to 300. Optional: 0, not at all
-	MaximumConcurrency int          // calls at the same time: 2 to 1,000
+	// Source hides messages for at least VisibilityTimes the function's timeout.
+	Source *queue.Queue
+	// VisibilityTimes is how many timeouts the queue hides a message at least: 1 to 6. Less than six lets a failed message
+	// come again sooner, for a function whose calls are never throttled for long. Optional: 0, six.
+	// https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
+	VisibilityTimes    int
+	BatchSize          int // messages a call: 1 to 10,000; above 10 needs a window
+	WindowSeconds      int // how long to gather a batch, in seconds: 0 to 300. Optional: 0, not at all
+	MaximumConcurrency int // calls at the same time: 2 to 1,000
 }
 
 // ByEvent lets a rule, a topic or a schedule call the function; what still fails after the retries goes to
@@ -90,7 +96,7 @@ func (a *Args) callFault() error {
 	case a.Event != nil:
 		return a.Event.fault()
 	}
-	return errors.Join(a.Queue.faults(6 * a.TimeoutSeconds)...)
+	return errors.Join(a.Queue.faults(a.TimeoutSeconds)...)
 }
 
 func (e *ByEvent) fault() error {
@@ -102,8 +108,9 @@ func (e *ByEvent) fault() error {
 		argument.Within("Event.MaxAgeSeconds", e.MaxAgeSeconds, 60, 21600), caller)
 }
 
-func (q *FromQueue) faults(leastVisibility int) []error {
-	errs := []error{argument.Within("Queue.MaximumConcurrency", q.MaximumConcurrency, 2, 1000),
+func (q *FromQueue) faults(timeout int) []error {
+	times := cmp.Or(q.VisibilityTimes, 6)
+	errs := []error{argument.Within("Queue.VisibilityTimes", times, 1, 6), argument.Within("Queue.MaximumConcurrency", q.MaximumConcurrency, 2, 1000),
 		argument.Within("Queue.BatchSize", q.BatchSize, 1, 10000), argument.Within("Queue.WindowSeconds", q.WindowSeconds, 0, 300)}
 	if q.BatchSize > 10 && q.WindowSeconds == 0 {
 		errs = append(errs, errors.New("Queue.BatchSize above 10 needs a Queue.WindowSeconds of at least 1"))
@@ -111,9 +118,9 @@ func (q *FromQueue) faults(leastVisibility int) []error {
 	switch {
 	case q.Source == nil:
 		errs = append(errs, errors.New("Queue.Source is required"))
-	case q.Source.VisibilitySeconds < leastVisibility:
-		errs = append(errs, fmt.Errorf("the queue hides messages for %d s; it needs at least %d, six times the timeout",
-			q.Source.VisibilitySeconds, leastVisibility))
+	case q.Source.VisibilitySeconds < times*timeout:
+		errs = append(errs, fmt.Errorf("the queue hides messages for %d s; it needs at least %d, %d times the timeout",
+			q.Source.VisibilitySeconds, times*timeout, times))
 	}
 	return errs
 }
