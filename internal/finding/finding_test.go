@@ -195,3 +195,23 @@ func BenchmarkParse(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "findings/s")
 }
+
+func TestLinks(t *testing.T) {
+	f := Finding{ID: "arn:aws-cn:x/1", ProductARN: "arn:aws-cn:securityhub:cn-north-1::product/aws/guardduty"}
+	link := f.Link("cn-north-1")
+	assert.Equal(t, "https://cn-north-1.console.amazonaws.cn/securityhub/home?region=cn-north-1#/findings"+
+		"?search=Id%3D%255Coperator%255C%253AEQUALS%255C%253Aarn%253Aaws-cn%253Ax%252F1", link)
+	assert.Equal(t, "https://us-east-1.console.aws.amazon.com/securityhub/home?region=us-east-1#/findings", HubLink("aws-iso", "us-east-1"))
+	bare := Finding{ID: "x"}
+	assert.Contains(t, bare.Link("us-east-1"), "https://us-east-1.console.aws.amazon.com/")
+
+	for id, want := range map[string]string{
+		"arn:aws:s3:::a b":                       "https://console.aws.amazon.com/go/view?arn=arn%3Aaws%3As3%3A%3A%3Aa+b",
+		"arn:aws-us-gov:ec2:us-gov-west-1:1:i/a": "https://console.amazonaws-us-gov.com/go/view?arn=arn%3Aaws-us-gov%3Aec2%3Aus-gov-west-1%3A1%3Ai%2Fa",
+		"AWS::::Account:111122223333":            "",
+		"sg-0abc":                                "",
+	} {
+		r := Resource{ID: id}
+		assert.Equal(t, want, r.Link(), id)
+	}
+}
