@@ -44,8 +44,10 @@ func Email(m Message, l Locale) (subject, text string) {
 		line(k.label, ":")
 		line("  ", k.url)
 	}
-	line()
-	line("--")
+	if len(s.foot) > 0 {
+		line()
+		line("--")
+	}
 	for _, remark := range s.foot {
 		line(oneLine(remark))
 	}

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"reflect"
 	"slices"
@@ -41,8 +40,8 @@ func Marshal(n Notice) ([]byte, error) {
 	return nil, fmt.Errorf("notice: larger than %d bytes however much is cut", MaxBytes)
 }
 
-// Parse reads the JSON of a notice strictly. JSON that is something else is ErrNotOurs; a notice of another version,
-// with unknown fields or with something behind it is an error too.
+// Parse reads the JSON of a notice strictly. What is something else, or more than one document, is ErrNotOurs; a notice of
+// another version or with unknown fields is an error too.
 func Parse(body []byte) (Notice, error) {
 	var head struct {
 		Version *int  `json:"version"`
@@ -59,9 +58,6 @@ func Parse(body []byte) (Notice, error) {
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&n); err != nil {
 		return Notice{}, fmt.Errorf("notice: %w", err)
-	}
-	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
-		return Notice{}, errors.New("notice: something follows the document")
 	}
 	return n, n.validate()
 }

@@ -1,6 +1,7 @@
 package notice
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
@@ -14,9 +15,22 @@ type Message interface {
 	sheet(Locale) sheet
 }
 
-// Read reads the body of a message. It refuses empty ones and notices that Parse refuses; every other text is at least
-// a Text.
+// envelope is what SNS puts around a message where raw delivery is off.
+// https://docs.aws.amazon.com/sns/latest/dg/sns-message-and-json-formats.html
+type envelope struct {
+	Type     string
+	TopicArn string
+	Subject  string
+	Message  string
+}
+
+// Read reads the body of a message, raw or in the envelope of SNS. It refuses empty ones and notices that Parse refuses;
+// every other text is at least a Text.
 func Read(body string) (Message, error) {
+	var e envelope
+	if json.Unmarshal([]byte(body), &e) == nil && e.Type == "Notification" && e.TopicArn != "" {
+		body = e.Message
+	}
 	if strings.TrimSpace(printable(body)) == "" {
 		return nil, errors.New("notice: the message is empty")
 	}
@@ -32,7 +46,7 @@ func Read(body string) (Message, error) {
 			return m, nil
 		}
 	}
-	return Text{Body: body}, nil
+	return Text{Subject: e.Subject, Body: body}, nil
 }
 
 // About is the kind of the notice.

@@ -72,8 +72,7 @@ func (d *Digest) worst(l Locale) []item {
 		line := item{text: severities[f.Severity].mark + " " + joined(l.severity(f.Severity), f.headline())}
 		switch {
 		case len(f.Assets) > 0:
-			asset := f.Assets[0].item(l)
-			line.details = append([]string{asset.code}, asset.details[len(asset.details)-1])
+			line.details = []string{f.Assets[0].ID, f.Assets[0].classification(l)}
 		case len(f.Resources) > 0:
 			line.details = []string{f.Resources[0].ID}
 		default:

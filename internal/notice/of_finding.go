@@ -99,12 +99,12 @@ func (f *Finding) headline() string {
 	return "-"
 }
 
-// place adds who owns it and where it is.
+// place adds who owns it and where it is. Of several assets each has its own classification, in the list of them.
 func (f *Finding) place(s *sheet, l Locale) {
-	if len(f.Assets) > 0 {
-		s.add(l.say(wordOwner), f.Assets[0].Owner)
-		s.add(l.say(wordEnvironment), f.Assets[0].Environment)
-		s.add(l.say(wordPersonal), f.Assets[0].PersonalInformation)
+	if len(f.Assets) == 1 {
+		for _, tag := range f.Assets[0].tags() {
+			s.add(l.say(tag.name), tag.value)
+		}
 	}
 	s.add(l.say(wordAccount), f.Account)
 	s.add(l.say(wordRegion), f.Region)
@@ -120,8 +120,8 @@ func (f *Finding) link(s *sheet, l Locale) {
 // items are the resources with their classification, or without it where nobody looked it up.
 func (f *Finding) items(l Locale) []item {
 	var out []item
-	for _, asset := range f.Assets {
-		out = append(out, asset.item(l))
+	for i := range f.Assets {
+		out = append(out, f.Assets[i].item(l, len(f.Assets) > 1))
 	}
 	if len(out) > 0 {
 		return out
@@ -132,17 +132,32 @@ func (f *Finding) items(l Locale) []item {
 	return out
 }
 
-func (a *Asset) item(l Locale) item {
-	tag := func(name phrase, value string) string {
-		if value == "" {
-			return ""
+// tag is a classification tag as people call it.
+type tag struct {
+	name  phrase
+	value string
+}
+
+func (a *Asset) tags() []tag {
+	return []tag{{wordOwner, a.Owner}, {wordEnvironment, a.Environment}, {wordAssetType, a.AssetType}, {wordPersonal, a.PersonalInformation}}
+}
+
+// classification is the tags in one line, or that there are none.
+func (a *Asset) classification(l Locale) string {
+	var parts []string
+	for _, tag := range a.tags() {
+		if tag.value != "" {
+			parts = append(parts, l.say(tag.name)+" "+tag.value)
 		}
-		return l.say(name) + " " + value
 	}
-	tags := joined(tag(wordEnvironment, a.Environment), tag(wordAssetType, a.AssetType), tag(wordPersonal, a.PersonalInformation), tag(wordOwner, a.Owner))
-	if tags == "" {
-		tags = l.say(wordUntagged)
+	if len(parts) == 0 {
+		return l.say(wordUntagged)
 	}
+	return joined(parts...)
+}
+
+// item is the asset, with its classification where that does not stand elsewhere or is not known.
+func (a *Asset) item(l Locale, classified bool) item {
 	name := a.Name
 	if name == a.ID {
 		name = ""
@@ -151,7 +166,9 @@ func (a *Asset) item(l Locale) item {
 	if what := joined(name, a.Type); what != "" {
 		out.details = append(out.details, what)
 	}
-	out.details = append(out.details, tags)
+	if tags := a.classification(l); classified || tags == l.say(wordUntagged) {
+		out.details = append(out.details, tags)
+	}
 	return out
 }
 

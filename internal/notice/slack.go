@@ -166,14 +166,7 @@ func (t *lines) add(line string) {
 func (t *lines) String() string { return strings.TrimSuffix(t.b.String(), "\n") }
 
 func plain(text string, limit int) *Words {
-	runes := []rune(oneLine(text))
-	if length(string(runes)) <= limit {
-		return &Words{Type: "plain_text", Text: string(runes)}
-	}
-	for length(string(runes)) > limit-1 {
-		runes = runes[:len(runes)-1]
-	}
-	return &Words{Type: "plain_text", Text: string(runes) + "…"}
+	return &Words{Type: "plain_text", Text: substituted(oneLine(text), limit)}
 }
 
 // length is what Slack counts at most: UTF-16 units, of which an emoji has two.

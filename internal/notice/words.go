@@ -12,7 +12,6 @@ var (
 	wordControl     = phrase{"Control", "통제 항목"}
 	wordCodes       = phrase{"Compliance codes", "관련 기준"}
 	wordFirstSeen   = phrase{"First seen", "최초 발견"}
-	wordKnown       = phrase{"Told before", "이전 알림"}
 	wordOwner       = phrase{"Owner", "소유자"}
 	wordPersonal    = phrase{"Personal information", "개인정보 취급 여부"}
 	wordEnvironment = phrase{"Environment", "환경"}
