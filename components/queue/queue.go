@@ -35,6 +35,7 @@ type Queue struct {
 	Arn           pulumi.StringOutput `pulumi:"arn"`           // as rules and functions take it
 	URL           pulumi.StringOutput `pulumi:"url"`           // as senders take it
 	DeadLetterArn pulumi.StringOutput `pulumi:"deadLetterArn"` // of the queue beside it
+	DeadLetterURL pulumi.StringOutput `pulumi:"deadLetterUrl"` // for a reader that gives messages up by itself
 
 	// VisibilitySeconds is what was asked for, for the function that reads the queue.
 	VisibilitySeconds int
@@ -87,6 +88,8 @@ func New(ctx *pulumi.Context, name string, args *Args, opts ...pulumi.ResourceOp
 	}, pulumi.Parent(q)); err != nil {
 		return nil, fmt.Errorf("queue %s: alarm: %w", name, err)
 	}
-	q.Arn, q.URL, q.DeadLetterArn = main.Arn, main.Url, dead.Arn
-	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{"arn": q.Arn, "url": q.URL, "deadLetterArn": q.DeadLetterArn})
+	q.Arn, q.URL, q.DeadLetterArn, q.DeadLetterURL = main.Arn, main.Url, dead.Arn, dead.URL
+	return q, ctx.RegisterResourceOutputs(q, pulumi.Map{
+		"arn": q.Arn, "url": q.URL, "deadLetterArn": q.DeadLetterArn, "deadLetterUrl": q.DeadLetterURL,
+	})
 }
