@@ -11,11 +11,11 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
-	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge/types"
-	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
+
+	"assetguard/sandbox/functions"
 )
 
 // target is where a rule or a schedule sends its event.
@@ -210,9 +210,7 @@ func queueAttributes(attributes map[string]string) map[string]sqstypes.MessageAt
 }
 
 func (p *Plane) sendToTopic(ctx context.Context, at place, d delivery, text string, a access) error {
-	read, err := recall(p.known, "topic "+d.target.arn, func() (*sns.GetTopicAttributesOutput, error) {
-		return p.aws.in(at.region).topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(d.target.arn)})
-	})
+	read, err := p.topicAttributes(ctx, d.target.arn)
 	if err != nil {
 		return err
 	}
@@ -257,24 +255,35 @@ func (p *Plane) sendToBus(at place, d delivery) error {
 	return nil
 }
 
-// sendToLogGroup writes the event to a stream of its own, as EventBridge does.
+// sendToLogGroup writes the event to the log group.
 func (p *Plane) sendToLogGroup(ctx context.Context, at place, d delivery, text string, a access) error {
-	logs := p.aws.in(at.region).logs
 	if !d.trusted {
 		if err := p.checkLogPolicy(ctx, at.region, a); err != nil {
 			return err
 		}
 	}
 	group := strings.TrimSuffix(strings.TrimPrefix(at.resource, "log-group:"), ":*")
-	stream := newID()
-	if _, err := logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(group), LogStreamName: aws.String(stream)}); err != nil {
+	if _, err := recall(p.known, "log group "+at.region+"/"+group, func() (bool, error) { return p.hasLogGroup(ctx, at.region, group) }); err != nil {
 		return err
 	}
-	_, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{
-		LogGroupName: aws.String(group), LogStreamName: aws.String(stream),
-		LogEvents: []logtypes.InputLogEvent{{Message: aws.String(text), Timestamp: aws.Int64(time.Now().UnixMilli())}},
-	})
-	return err
+	p.logs.Write(at.region, group, eventStream, functions.Line{At: time.Now(), Text: text})
+	return nil
+}
+
+// eventStream is the one stream of events in a log group. EventBridge spreads them over streams of random names.
+const eventStream = "events"
+
+func (p *Plane) hasLogGroup(ctx context.Context, region, group string) (bool, error) {
+	got, err := p.aws.in(region).logs.DescribeLogGroups(ctx, &cloudwatchlogs.DescribeLogGroupsInput{LogGroupNamePrefix: aws.String(group)})
+	if err != nil {
+		return false, err
+	}
+	for _, found := range got.LogGroups {
+		if aws.ToString(found.LogGroupName) == group {
+			return true, nil
+		}
+	}
+	return false, noResource("log group %s does not exist", group)
 }
 
 // checkLogPolicy looks for an account policy of CloudWatch Logs that lets

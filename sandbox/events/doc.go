@@ -6,7 +6,8 @@
 //     Lambda, SNS, log groups and other buses, retries, dead letters.
 //   - Lambda: code, invocation, asynchronous retries and destinations, event
 //     source mappings of SQS queues with their pollers.
-//   - SNS: delivery to Lambda and SQS with filter policies and dead letters.
+//   - SNS: delivery to Lambda, SQS and e-mail, to each its own text, with filter policies and dead letters;
+//     e-mail subscriptions that wait until somebody follows the link of the confirmation mail.
 //   - Schedules: fired by hand.
 //
 // Rules, targets, queues, topics, subscriptions, functions and their policies

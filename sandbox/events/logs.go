@@ -126,25 +126,29 @@ func (s *logShipper) ship(ctx context.Context, to streamKey, lines []functions.L
 	s.sent += len(lines)
 }
 
+// put writes to a stream that it makes first; one that was there may be gone with its group.
 func (s *logShipper) put(ctx context.Context, to streamKey, lines []functions.Line) error {
 	logs := s.aws.in(to.region).logs
-	if !s.streams[to] {
-		_, err := logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(to.group), LogStreamName: aws.String(to.stream)})
-		var exists *types.ResourceAlreadyExistsException
-		if err != nil && !errors.As(err, &exists) {
-			return err
-		}
-		s.streams[to] = true
-	}
 	events := make([]types.InputLogEvent, len(lines))
 	for i, line := range lines {
 		events[i] = types.InputLogEvent{Message: aws.String(line.Text), Timestamp: aws.Int64(line.At.UnixMilli())}
 	}
-	_, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: aws.String(to.group), LogStreamName: aws.String(to.stream), LogEvents: events})
-	if err != nil {
+	for {
+		known := s.streams[to]
+		if !known {
+			_, err := logs.CreateLogStream(ctx, &cloudwatchlogs.CreateLogStreamInput{LogGroupName: aws.String(to.group), LogStreamName: aws.String(to.stream)})
+			var exists *types.ResourceAlreadyExistsException
+			if err != nil && !errors.As(err, &exists) {
+				return err
+			}
+			s.streams[to] = true
+		}
+		_, err := logs.PutLogEvents(ctx, &cloudwatchlogs.PutLogEventsInput{LogGroupName: aws.String(to.group), LogStreamName: aws.String(to.stream), LogEvents: events})
+		if err == nil || !known {
+			return err
+		}
 		delete(s.streams, to)
 	}
-	return err
 }
 
 // embedded is the part of a line in embedded metric format that says what its

@@ -48,7 +48,7 @@ func recall[T any](m *memory, key string, read func() (T, error)) (T, error) {
 }
 
 // changes are the operations after which nothing is kept, by service: those that change rules, targets, functions,
-// queues, topics, keys or their policies.
+// queues, topics, subscriptions, keys, log groups or their policies.
 var changes = map[string][]string{
 	"events": {
 		"PutRule", "DeleteRule", "EnableRule", "DisableRule", "PutTargets", "RemoveTargets", "CreateEventBus", "DeleteEventBus",
@@ -57,10 +57,13 @@ var changes = map[string][]string{
 		"CreateFunction", "DeleteFunction", "UpdateFunctionCode", "UpdateFunctionConfiguration", "PutFunctionConcurrency",
 		"DeleteFunctionConcurrency", "AddPermission", "RemovePermission",
 	},
-	"sqs":  {"CreateQueue", "DeleteQueue", "SetQueueAttributes", "AddPermission", "RemovePermission"},
-	"sns":  {"CreateTopic", "DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission"},
+	"sqs": {"CreateQueue", "DeleteQueue", "SetQueueAttributes", "AddPermission", "RemovePermission"},
+	"sns": {
+		"CreateTopic", "DeleteTopic", "SetTopicAttributes", "AddPermission", "RemovePermission",
+		"Subscribe", "Unsubscribe", "ConfirmSubscription", "SetSubscriptionAttributes",
+	},
 	"kms":  {"PutKeyPolicy", "CreateAlias", "UpdateAlias", "DeleteAlias", "ScheduleKeyDeletion", "CancelKeyDeletion"},
-	"logs": {"PutResourcePolicy", "DeleteResourcePolicy"},
+	"logs": {"PutResourcePolicy", "DeleteResourcePolicy", "CreateLogGroup", "DeleteLogGroup"},
 	// A stack makes and removes all of these.
 	"cloudformation": {"CreateStack", "UpdateStack", "DeleteStack", "ExecuteChangeSet"},
 }

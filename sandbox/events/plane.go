@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"assetguard/sandbox/functions"
+	"assetguard/sandbox/inbox"
 )
 
 // maxDeliveries bounds the events and asynchronous invocations under way.
@@ -29,6 +30,8 @@ type Options struct {
 	Log *slog.Logger
 	// Identity, if set, learns the access keys of functions.
 	Identity func(accessKey, arn string)
+	// Mail, if set, takes the e-mails of topics.
+	Mail func(inbox.Email)
 	// RetryWaits are the pauses before the repeated attempts of an asynchronous
 	// invocation; nil means 1 s and 2 s, where AWS waits 1 and 2 minutes.
 	RetryWaits []time.Duration
@@ -48,6 +51,7 @@ type Plane struct {
 	maps    *mappings
 	stats   *stats
 	logs    *logShipper
+	people  *people
 
 	ctx    context.Context // ends when the plane closes
 	cancel context.CancelFunc
@@ -65,6 +69,9 @@ func New(options Options) *Plane {
 	if options.Log == nil {
 		options.Log = slog.Default()
 	}
+	if options.Mail == nil {
+		options.Mail = func(inbox.Email) {}
+	}
 	if options.RetryWaits == nil {
 		options.RetryWaits = []time.Duration{time.Second, 2 * time.Second}
 	}
@@ -74,7 +81,7 @@ func New(options Options) *Plane {
 	p := &Plane{
 		options: options, log: options.Log, aws: newServices(options.Upstream, options.Endpoint, &http.Client{Timeout: time.Minute}),
 		known: newMemory(), codes: newCodes(filepath.Join(options.Dir, "zips")), maps: newMappings(),
-		stats: newStats(), limit: make(chan struct{}, maxDeliveries),
+		stats: newStats(), people: newPeople(), limit: make(chan struct{}, maxDeliveries),
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	p.logs = newLogShipper(p.aws, p.log)

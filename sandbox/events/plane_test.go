@@ -43,6 +43,7 @@ import (
 	"assetguard/sandbox/events"
 	"assetguard/sandbox/functions/functionstest"
 	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/inbox"
 	"assetguard/sandbox/securityhub"
 )
 
@@ -126,24 +127,25 @@ type world struct {
 	functions *lambda.Client
 	logs      *cloudwatchlogs.Client
 	config    aws.Config
+	mails     *inbox.Box
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	startMoto(t)
-	w := &world{t: t, logged: &bytes.Buffer{}, name: "t" + strings.NewReplacer("/", "-", "_", "-").Replace(t.Name())}
+	w := &world{t: t, logged: &bytes.Buffer{}, mails: &inbox.Box{}, name: "t" + strings.NewReplacer("/", "-", "_", "-").Replace(t.Name())}
 	var mu sync.Mutex
 	log := slog.New(slog.NewTextHandler(locked{mu: &mu, to: w.logged}, nil))
 	var front http.Handler
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) { front.ServeHTTP(rw, r) }))
 	w.plane = events.New(events.Options{
-		Upstream: moto.running.URL, Endpoint: server.URL, Region: region, AccountID: account, Dir: t.TempDir(), Log: log,
+		Upstream: moto.running.URL, Endpoint: server.URL, Region: region, AccountID: account, Dir: t.TempDir(), Log: log, Mail: w.mails.Deliver,
 		RetryWaits: []time.Duration{10 * time.Millisecond}, DeliveryWaits: []time.Duration{10 * time.Millisecond},
 	})
 	g, err := gateway.New(gateway.Options{
 		Upstream: moto.running.URL, Library: moto.models, Supplements: w.plane.Supplements(), Bus: w.plane,
 		Findings:  securityhub.New(securityhub.Options{AccountID: account, Bus: w.plane}),
-		AccountID: account, AccessLog: io.Discard, Log: log,
+		AccountID: account, AccessLog: io.Discard, Log: log, Own: map[string]http.Handler{"sns": w.plane.Links()},
 	})
 	require.NoError(t, err)
 	front = g

@@ -26,7 +26,7 @@ func (s *stats) add(group, name string, n int) {
 //	functions: invocations, errors, throttles; and "<name>.invocations", ...
 //	async:     queued, retried, succeeded, exhausted
 //	queues:    received, deleted, failed, filtered
-//	topics:    published, delivered, failed
+//	topics:    published, delivered, failed, filtered, pending, unsupported, deadLettered, lost
 //	logs:      lines, dropped
 //	processes: how many function processes are alive now
 func (p *Plane) Stats() map[string]any {

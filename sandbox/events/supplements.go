@@ -27,7 +27,15 @@ func (p *Plane) Supplements() []api.Supplement {
 		},
 		{
 			Service: "sns",
-			Handle:  map[string]api.Handler{"Publish": p.publishCall, "PublishBatch": p.publishBatch},
+			Handle: map[string]api.Handler{
+				"Publish": p.publishCall, "PublishBatch": p.publishBatch,
+				"ConfirmSubscription": p.confirmCall, "Unsubscribe": p.refuseUnsubscribe,
+			},
+			Mend: map[string]api.Mend{
+				"Subscribe": p.subscribed, "ListSubscriptions": p.showPending, "ListSubscriptionsByTopic": p.showPending,
+				"GetSubscriptionAttributes": p.showAttributes, "GetTopicAttributes": p.showCounts,
+			},
+			Observe: map[string]api.Observe{"Unsubscribe": p.unsubscribed, "DeleteTopic": p.topicDeleted},
 		},
 	}...)
 }

@@ -14,7 +14,6 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
-	"github.com/aws/aws-sdk-go-v2/service/sns/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
 	sqstypes "github.com/aws/aws-sdk-go-v2/service/sqs/types"
 
@@ -24,6 +23,7 @@ import (
 
 const (
 	maxNotice    = 256 << 10
+	maxSubject   = 100
 	snsDomain    = "sns.amazonaws.com"
 	snsNamespace = "http://sns.amazonaws.com/doc/2010-03-31/"
 )
@@ -142,82 +142,137 @@ func snsAnswer(operation string, result any) *api.Answer {
 	return &api.Answer{Status: http.StatusOK, Header: http.Header{"Content-Type": {"text/xml"}}, Body: body.Bytes()}
 }
 
-// publish delivers a notice to the topic's Lambda and SQS subscriptions, beside
-// the caller, and returns its message id.
+// publish delivers a notice to the topic's subscriptions, beside the caller, and returns its message id.
 func (p *Plane) publish(ctx context.Context, n notice) (string, error) {
 	at, ok := parseARN(n.topic)
 	if !ok {
-		return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: TopicArn"}
+		return "", refusedNotice("TopicArn")
 	}
-	if n.message == "" {
-		return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: Empty message"}
+	if err := n.check(); err != nil {
+		return "", err
 	}
-	if len(n.message) > maxNotice {
-		return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: Message too long"}
-	}
-	if n.structure == "json" {
-		var parts map[string]string
-		if json.Unmarshal([]byte(n.message), &parts) != nil || parts["default"] == "" {
-			return "", &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: Message Structure - No default entry in JSON message body"}
-		}
-	}
-	topics := p.aws.in(at.region).topics
-	if _, err := topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(n.topic)}); err != nil {
+	if _, err := p.topicAttributes(ctx, n.topic); err != nil {
 		return "", err
 	}
 	id := newID()
 	p.stats.add("topics", "published", 1)
 	p.background(func(ctx context.Context) {
-		pages := sns.NewListSubscriptionsByTopicPaginator(topics, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(n.topic)})
-		for pages.HasMorePages() {
-			page, err := pages.NextPage(ctx)
-			if err != nil {
-				p.log.Warn("subscriptions not read", "topic", n.topic, "error", err)
-				return
-			}
-			for _, s := range page.Subscriptions {
-				p.deliverNotice(ctx, at, n, id, s)
-			}
+		subscriptions, err := p.subscriptionsOf(ctx, at.region, n.topic)
+		if err != nil {
+			p.log.Warn("subscriptions not read", "topic", n.topic, "error", err)
+			return
+		}
+		for _, s := range subscriptions {
+			p.deliverNotice(ctx, n, id, s)
 		}
 	})
 	return id, nil
 }
 
-// deliverNotice sends a notice to one subscription, or to its dead letters.
-func (p *Plane) deliverNotice(ctx context.Context, at place, n notice, id string, s types.Subscription) {
-	protocol := aws.ToString(s.Protocol)
-	if protocol != "sqs" && protocol != "lambda" {
-		return
+func refusedNotice(reason string) error {
+	return &api.Error{Code: "InvalidParameter", Message: "Invalid parameter: " + reason}
+}
+
+// check refuses what SNS refuses of a notice for a standard topic.
+// https://docs.aws.amazon.com/sns/latest/api/API_Publish.html
+func (n notice) check() error {
+	switch {
+	case n.message == "":
+		return refusedNotice("Empty message")
+	case len(n.message) > maxNotice:
+		return refusedNotice("Message too long")
+	case len(n.subject) > maxSubject || strings.ContainsFunc(n.subject, func(r rune) bool { return r < ' ' || r > '~' }) || strings.HasPrefix(n.subject, " "):
+		return refusedNotice("Subject")
 	}
-	read, err := p.aws.in(at.region).topics.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: s.SubscriptionArn})
-	if err != nil {
-		p.log.Warn("subscription not read", "subscription", aws.ToString(s.SubscriptionArn), "error", err)
-		return
+	if n.structure == "json" {
+		var parts map[string]string
+		if json.Unmarshal([]byte(n.message), &parts) != nil || parts["default"] == "" {
+			return refusedNotice("Message Structure - No default entry in JSON message body")
+		}
 	}
-	if !admitsNotice(read.Attributes, n) {
+	return nil
+}
+
+func (p *Plane) topicAttributes(ctx context.Context, arn string) (*sns.GetTopicAttributesOutput, error) {
+	at, _ := parseARN(arn)
+	return recall(p.known, "topic "+arn, func() (*sns.GetTopicAttributesOutput, error) {
+		return p.aws.in(at.region).topics.GetTopicAttributes(ctx, &sns.GetTopicAttributesInput{TopicArn: aws.String(arn)})
+	})
+}
+
+// subscription is one of a topic, with its attributes.
+type subscription struct {
+	arn, protocol, endpoint string
+	attributes              map[string]string
+}
+
+func (p *Plane) subscriptionsOf(ctx context.Context, region, topic string) ([]subscription, error) {
+	return recall(p.known, "subscriptions "+topic, func() ([]subscription, error) {
+		var all []subscription
+		topics := p.aws.in(region).topics
+		pages := sns.NewListSubscriptionsByTopicPaginator(topics, &sns.ListSubscriptionsByTopicInput{TopicArn: aws.String(topic)})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range page.Subscriptions {
+				read, err := topics.GetSubscriptionAttributes(ctx, &sns.GetSubscriptionAttributesInput{SubscriptionArn: s.SubscriptionArn})
+				if err != nil {
+					return nil, err
+				}
+				all = append(all, subscription{arn: aws.ToString(s.SubscriptionArn), protocol: aws.ToString(s.Protocol), endpoint: aws.ToString(s.Endpoint), attributes: read.Attributes})
+			}
+		}
+		return all, nil
+	})
+}
+
+// deliverNotice sends a notice to one subscription, or to its dead letters. One that nobody has confirmed gets nothing.
+func (p *Plane) deliverNotice(ctx context.Context, n notice, id string, s subscription) {
+	if !admitsNotice(s.attributes, n) {
 		p.stats.add("topics", "filtered", 1)
 		return
 	}
-	body := n.text(protocol)
-	a := access{principal: snsDomain, resource: aws.ToString(s.Endpoint), sourceARN: n.topic, account: p.options.AccountID}
-	if protocol == "sqs" {
-		err = p.noticeToQueue(ctx, n, id, body, aws.ToString(s.Endpoint), read.Attributes["RawMessageDelivery"] == "true", a)
-	} else {
+	body := n.text(s.protocol)
+	a := access{principal: snsDomain, resource: s.endpoint, sourceARN: n.topic, account: p.options.AccountID}
+	var err error
+	switch {
+	case p.people.isPending(s.arn):
+		p.stats.add("topics", "pending", 1)
+		return
+	case s.protocol == "sqs":
+		err = p.noticeToQueue(ctx, n, id, body, s.endpoint, s.attributes["RawMessageDelivery"] == "true", a)
+	case s.protocol == "lambda":
 		err = p.noticeToFunction(ctx, n, id, body, s, a)
+	case isMail(s.protocol):
+		p.noticeToPerson(n, id, body, s)
+	default:
+		p.stats.add("topics", "unsupported", 1)
+		p.log.Warn("notice not delivered: the sandbox has no such protocol", "topic", n.topic, "protocol", s.protocol)
+		return
 	}
 	if err == nil {
 		p.stats.add("topics", "delivered", 1)
 		return
 	}
 	p.stats.add("topics", "failed", 1)
-	p.log.Warn("notice not delivered", "topic", n.topic, "endpoint", aws.ToString(s.Endpoint), "error", err)
+	p.log.Warn("notice not delivered", "topic", n.topic, "endpoint", s.endpoint, "error", err)
+	p.noticeToDeadLetters(ctx, n, id, body, s, a)
+}
+
+// noticeToDeadLetters keeps a notice in the queue that the subscription's redrive policy names, if it names one.
+func (p *Plane) noticeToDeadLetters(ctx context.Context, n notice, id, body string, s subscription, a access) {
 	var redrive struct {
 		DeadLetterTargetARN string `json:"deadLetterTargetArn"`
 	}
-	if !jsonBody([]byte(read.Attributes["RedrivePolicy"]), &redrive) || redrive.DeadLetterTargetARN == "" {
+	if !jsonBody([]byte(s.attributes["RedrivePolicy"]), &redrive) || redrive.DeadLetterTargetARN == "" {
 		return
 	}
-	if err := p.sendToQueue(ctx, redrive.DeadLetterTargetARN, n.envelope(id, body, false), "", nil, a, false); err != nil {
+	if s.attributes["RawMessageDelivery"] != "true" {
+		body = n.envelope(id, body, false)
+	}
+	if err := p.sendToQueue(ctx, redrive.DeadLetterTargetARN, body, "", nil, a, false); err != nil {
 		p.stats.add("topics", "lost", 1)
 		p.log.Warn("notice lost: its dead-letter queue refused it", "topic", n.topic, "queue", redrive.DeadLetterTargetARN, "error", err)
 		return
@@ -299,12 +354,12 @@ func (p *Plane) noticeToQueue(ctx context.Context, n notice, id, body, endpoint 
 	return err
 }
 
-func (p *Plane) noticeToFunction(ctx context.Context, n notice, id, body string, s types.Subscription, a access) error {
-	endpoint, ok := parseARN(aws.ToString(s.Endpoint))
+func (p *Plane) noticeToFunction(ctx context.Context, n notice, id, body string, s subscription, a access) error {
+	endpoint, ok := parseARN(s.endpoint)
 	if !ok {
-		return noResource("%s is no ARN", aws.ToString(s.Endpoint))
+		return noResource("%s is no ARN", s.endpoint)
 	}
-	f, err := p.function(ctx, endpoint.region, functionName(aws.ToString(s.Endpoint)))
+	f, err := p.function(ctx, endpoint.region, functionName(s.endpoint))
 	if err != nil {
 		return err
 	}
@@ -312,7 +367,7 @@ func (p *Plane) noticeToFunction(ctx context.Context, n notice, id, body string,
 		return err
 	}
 	record := map[string]any{
-		"EventVersion": "1.0", "EventSource": "aws:sns", "EventSubscriptionArn": aws.ToString(s.SubscriptionArn),
+		"EventVersion": "1.0", "EventSource": "aws:sns", "EventSubscriptionArn": s.arn,
 		"Sns": n.notification(id, body, true),
 	}
 	p.invokeLater(f, mustJSON(map[string]any{"Records": []any{record}}))

@@ -37,7 +37,13 @@ type Findings interface {
 	Receive(ctx context.Context, region string, finding map[string]any) error
 }
 
-// Options say what a Gateway works with. All but Versions are required.
+// Slack answers posts to incoming webhooks.
+type Slack interface {
+	// Post takes the body of a post to the webhook with the given path.
+	Post(webhook string, body []byte) *api.Answer
+}
+
+// Options say what a Gateway works with. All but Versions, Own and Slack are required.
 type Options struct {
 	// Upstream is the emulator's URL.
 	Upstream string
@@ -55,6 +61,10 @@ type Options struct {
 	AccessLog io.Writer
 	// Log takes faults of the sandbox itself.
 	Log *slog.Logger
+	// Own answers more paths of the sandbox's own: "inbox" stands for /_sandbox/inbox and what is below it.
+	Own map[string]http.Handler
+	// Slack answers posts to /_sandbox/slack/services/..., unless a fault of the service "slack" does.
+	Slack Slack
 	// Versions are told by the health check, such as {"moto": "5.2.1"}.
 	Versions map[string]string
 }
@@ -135,7 +145,7 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if res != nil {
 		c.Operation, c.Input = res.Operation.Name, res.Input
 	}
-	a := g.refuseBySetting(c, res)
+	a := g.refuseBySetting(r.Context(), c, res)
 	if a == nil {
 		a = g.answer(r.Context(), c, res)
 	}

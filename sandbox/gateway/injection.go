@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"sync"
+	"time"
 
 	"assetguard/sandbox/api"
 	"assetguard/sandbox/apimodel"
@@ -34,6 +36,8 @@ type Fault struct {
 	// Status is the HTTP status, 400 to 599; Code the service's name of the fault, such as "ThrottlingException".
 	Status int    `json:"status"`
 	Code   string `json:"code"`
+	// HoldSeconds, if not 0, is how long the caller waits for the refusal: with more than its patience, a service that hangs.
+	HoldSeconds int `json:"holdSeconds,omitempty"`
 	// RetryAfter, if not 0, is told in the header of that name, in seconds.
 	RetryAfter int `json:"retryAfter,omitempty"`
 }
@@ -48,6 +52,7 @@ func (f Faults) validate() error {
 			"percent must be above 0, at most 100": one.Percent <= 0 || one.Percent > 100,
 			"status must be 400 to 599":            one.Status < 400 || one.Status > 599,
 			"retryAfter must not be negative":      one.RetryAfter < 0,
+			"holdSeconds must be 0 to 60":          one.HoldSeconds < 0 || one.HoldSeconds > 60,
 		} {
 			if there {
 				errs = append(errs, fmt.Errorf("faults[%d]: %s", i, fault))
@@ -105,17 +110,31 @@ func (i *injection) draw(c *api.Call) *Fault {
 }
 
 // refuseBySetting is the answer to a call that a fault refuses, in the shape of its service, or nil.
-func (g *Gateway) refuseBySetting(c *api.Call, res *apimodel.Resolved) *api.Answer {
+func (g *Gateway) refuseBySetting(ctx context.Context, c *api.Call, res *apimodel.Resolved) *api.Answer {
 	fault := g.injected.draw(c)
 	if fault == nil {
 		return nil
 	}
 	g.calls.noteInjected(c, fault.Status)
+	hold(ctx, time.Duration(fault.HoldSeconds)*time.Second)
 	a := g.fault(c, res, &api.Error{Code: fault.Code, Message: "sandbox: refused by a fault that was set", Status: fault.Status})
 	if fault.RetryAfter > 0 {
 		a.Header.Set("Retry-After", strconv.Itoa(fault.RetryAfter))
 	}
 	return a
+}
+
+// hold waits, no longer than the caller does.
+func hold(ctx context.Context, d time.Duration) {
+	if d == 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
 }
 
 // setFaults answers PUT /_sandbox/faults with what is now set.

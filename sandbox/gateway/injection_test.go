@@ -7,7 +7,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"assetguard/sandbox/api"
 	"assetguard/sandbox/gateway"
 
 	"github.com/stretchr/testify/assert"
@@ -105,4 +107,49 @@ func TestFaultsThatAreRefused(t *testing.T) {
 	status, _, text := send(t, signed(t, http.MethodGet, server.URL+"/_sandbox/faults", "", "", nil))
 	assert.Equal(t, http.StatusOK, status)
 	assert.JSONEq(t, `{"seed": 0, "faults": []}`, text)
+}
+
+// hooks takes every post.
+type hooks struct{ taken []string }
+
+func (h *hooks) Post(webhook string, body []byte) *api.Answer {
+	h.taken = append(h.taken, webhook+" "+string(body))
+	return &api.Answer{Status: http.StatusOK, Body: []byte("ok")}
+}
+
+// TestSlackIsToldToFail: posts are taken, refused with Retry-After, or hang for longer than their sender waits.
+func TestSlackIsToldToFail(t *testing.T) {
+	slack := &hooks{}
+	server := beforeSlack(t, func(http.ResponseWriter, *http.Request) { t.Error("the emulator was asked") }, io.Discard, slack)
+	post := func(timeout time.Duration) (*http.Response, error) {
+		client := http.Client{Timeout: timeout}
+		answer, err := client.Post(server.URL+"/_sandbox/slack/services/T/B/x", "application/json", strings.NewReader(`{"text":"a"}`))
+		if err == nil {
+			require.NoError(t, answer.Body.Close())
+		}
+		return answer, err
+	}
+	const fault = `{"seed": 1, "faults": [{"service": "slack", "percent": 100, "status": %d, "code": "rate_limited"%s}]}`
+	got, err := post(time.Minute)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusOK, got.StatusCode)
+	assert.Equal(t, []string{`/services/T/B/x {"text":"a"}`}, slack.taken)
+
+	putFaults(t, server.URL, fmt.Sprintf(fault, 429, `, "retryAfter": 3`))
+	got, err = post(time.Minute)
+	require.NoError(t, err)
+	assert.Equal(t, http.StatusTooManyRequests, got.StatusCode)
+	assert.Equal(t, "3", got.Header.Get("Retry-After"))
+
+	putFaults(t, server.URL, fmt.Sprintf(fault, 503, `, "holdSeconds": 60`))
+	_, err = post(100 * time.Millisecond)
+	require.ErrorContains(t, err, "Client.Timeout")
+	assert.Len(t, slack.taken, 1)
+
+	status, body := putFaults(t, server.URL, fmt.Sprintf(fault, 503, `, "holdSeconds": 61`))
+	assert.Equal(t, http.StatusBadRequest, status)
+	assert.Contains(t, body, "holdSeconds must be 0 to 60")
+	putFaults(t, server.URL, `{"seed": 1, "faults": []}`)
+	_, _, body = send(t, signed(t, "GET", server.URL+"/_sandbox/calls?service=slack", "", "", nil))
+	assert.Contains(t, body, `"total":`)
 }

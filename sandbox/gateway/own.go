@@ -66,7 +66,7 @@ type Health struct {
 // serveOwn answers what is the sandbox's own: GET /_sandbox/health (Health; status
 // 503 while the emulator is down), GET /_sandbox/calls?service=&operation= (Count),
 // GET and PUT /_sandbox/faults (Faults), POST /_sandbox/events (takeEvent), POST
-// /_sandbox/findings?region= (takeFinding) and POST /_sandbox/schedules?region=&name= (fire).
+// /_sandbox/findings?region= (takeFinding), POST /_sandbox/schedules?region=&name= (fire) and what serveMore does.
 func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET /_sandbox/health":
@@ -89,7 +89,43 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	case "POST /_sandbox/schedules":
 		g.fire(w, r)
 	default:
-		http.NotFound(w, r)
+		g.serveMore(w, r)
+	}
+}
+
+// serveMore answers what the gateway was given handlers for.
+func (g *Gateway) serveMore(w http.ResponseWriter, r *http.Request) {
+	name, rest, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/_sandbox/"), "/")
+	if handler := g.Own[name]; handler != nil {
+		handler.ServeHTTP(w, r)
+		return
+	}
+	if name == "slack" && r.Method == http.MethodPost && g.Slack != nil {
+		g.post(w, r, rest)
+		return
+	}
+	http.NotFound(w, r)
+}
+
+// postBound is the largest post, in bytes, to a webhook.
+const postBound = 1 << 20
+
+// post answers a post to a webhook of Slack, or refuses it by a fault in Slack's manner. It is counted as the
+// operation Post of the service slack.
+func (g *Gateway) post(w http.ResponseWriter, r *http.Request, webhook string) {
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, postBound))
+	if err != nil {
+		http.Error(w, "invalid_payload", http.StatusRequestEntityTooLarge)
+		return
+	}
+	c := &api.Call{Service: "slack", Operation: "Post", Request: r, Body: body, At: time.Now()}
+	a := g.refuseBySetting(r.Context(), c, nil)
+	if a == nil {
+		a = g.Slack.Post("/"+webhook, body)
+	}
+	g.calls.note(c, a)
+	if err := send(w, r, a); err != nil {
+		g.Log.Debug("client left before Slack's answer", "err", err)
 	}
 }
 

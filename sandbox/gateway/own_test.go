@@ -50,12 +50,17 @@ func (silentBus) Fire(_ context.Context, region, name string) error {
 // before returns a gateway before an upstream that a test plays.
 func before(t *testing.T, upstream http.HandlerFunc, log io.Writer, supplements ...api.Supplement) *httptest.Server {
 	t.Helper()
+	return beforeSlack(t, upstream, log, nil, supplements...)
+}
+
+func beforeSlack(t *testing.T, upstream http.HandlerFunc, log io.Writer, slack gateway.Slack, supplements ...api.Supplement) *httptest.Server {
+	t.Helper()
 	emulated := httptest.NewServer(upstream)
 	t.Cleanup(emulated.Close)
 	gate, err := gateway.New(gateway.Options{
 		Upstream: emulated.URL, Library: models(t), Bus: silentBus{}, AccountID: account, AccessLog: log,
 		Findings: securityhub.New(securityhub.Options{AccountID: account, Bus: silentBus{}}),
-		Log:      slog.New(slog.DiscardHandler), Supplements: supplements, Versions: map[string]string{"moto": "5.2.1"},
+		Log:      slog.New(slog.DiscardHandler), Supplements: supplements, Slack: slack, Versions: map[string]string{"moto": "5.2.1"},
 	})
 	require.NoError(t, err)
 	server := httptest.NewServer(gate)

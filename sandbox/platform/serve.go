@@ -19,6 +19,7 @@ import (
 	"assetguard/sandbox/emulator"
 	"assetguard/sandbox/events"
 	"assetguard/sandbox/gateway"
+	"assetguard/sandbox/inbox"
 	"assetguard/sandbox/port"
 	"assetguard/sandbox/securityhub"
 	"assetguard/sandbox/supplement"
@@ -103,10 +104,11 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		return nil, err
 	}
 	var gate *gateway.Gateway // set before the first function can run
+	box := &inbox.Box{}
 	plane := events.New(events.Options{
 		Upstream: moto.URL, Endpoint: endpoint, Region: o.Region, AccountID: o.AccountID,
 		Dir: filepath.Join(run, "functions"), Log: slog.Default(),
-		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) },
+		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) }, Mail: box.Deliver,
 	})
 	extra := supplement.Options{Upstream: moto.URL, AccountID: o.AccountID}
 	hub := securityhub.New(securityhub.Options{AccountID: o.AccountID, Bus: plane})
@@ -117,6 +119,8 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, Findings: hub, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
 		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), hub.Supplements(), config.Supplements()),
+		Own:         map[string]http.Handler{"inbox": box, "sns": plane.Links()},
+		Slack:       box,
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
 	})
 	if err != nil {
