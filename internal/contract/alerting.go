@@ -80,8 +80,8 @@ type AlertRules struct {
 	RunbookBase string `json:"runbookBase,omitempty"`
 }
 
-// AlertRoute takes findings for an audience. An empty list takes all. An asset whose classification could not be read is
-// taken whatever the lists say, so that a failed look-up never hides a finding.
+// AlertRoute takes findings for an audience. An empty list takes all. An asset whose tag is missing or could not be read is
+// taken whatever the list says, so that neither hides a finding.
 type AlertRoute struct {
 	Audience Audience `json:"audience"`
 	// Severity is the least that is taken: INFORMATIONAL, LOW, MEDIUM, HIGH or CRITICAL, after an asset with personal
@@ -105,7 +105,8 @@ const (
 	// MetricFindingsInDigests counts findings that went out in a digest. In the long run it equals the outcome folded,
 	// but for digests in the dead letters. No dimensions.
 	MetricFindingsInDigests = "FindingsInDigests"
-	// MetricDigests counts digests by Outcome: OutcomeTold, OutcomeDuplicate (ended before, or empty) or OutcomeFailed.
+	// MetricDigests counts messages that end digests by Outcome: OutcomeTold, OutcomeDuplicate (ended before, empty, or gone
+	// on with by another message) or OutcomeFailed.
 	MetricDigests = "Digests"
 	// MetricFindingMark counts findings that were told and should be NOTIFIED, by Outcome (OutcomeMarked, OutcomeUnmarked)
 	// and by Outcome and Reason. One that stays NEW is not told again.

@@ -1,0 +1,101 @@
+package findings
+
+import (
+	"context"
+	"errors"
+
+	"assetguard/internal/contract"
+)
+
+// errUnread says that DynamoDB handed nothing out.
+var errUnread = errors.New("the table handed nothing out")
+
+// recall reads what the table has of the items, and of the digests that they went into when that can matter.
+func (h *Handler) recall(ctx context.Context, items []*item) {
+	if len(items) == 0 {
+		return
+	}
+	keys := map[string]bool{}
+	for _, i := range items {
+		keys[i.key] = true
+	}
+	found, err := h.read(ctx, sortedKeys(keys))
+	if err != nil {
+		fail(items, err)
+		return
+	}
+	digests := map[string]bool{}
+	for _, i := range items {
+		if attributes, there := found[i.key]; there {
+			i.prior = readState(attributes)
+		}
+		if i.inDigest() && i.at.After(i.prior.told) {
+			digests[contract.StateDigest+i.prior.digest] = true
+		}
+	}
+	if len(digests) == 0 {
+		return
+	}
+	ended, err := h.read(ctx, sortedKeys(digests))
+	if err != nil {
+		fail(items, err)
+		return
+	}
+	for _, i := range items {
+		if i.inDigest() {
+			i.prior.notified = instant(ended[contract.StateDigest+i.prior.digest][attrNotified])
+		}
+	}
+}
+
+// inDigest says whether another message put the finding into a digest, which then says when it became NOTIFIED.
+func (i *item) inDigest() bool {
+	return i.prior != nil && i.prior.status == statusFolded && i.prior.holder != i.task.id
+}
+
+func fail(items []*item, err error) {
+	for _, i := range items {
+		if i.result.outcome == "" {
+			i.result = again(because(err), err)
+		}
+	}
+}
+
+var errClaimed = errors.New("another message is about to tell it")
+
+// decide gives a result to what people know, and leaves open what they are to hear. docs.go says why.
+func (h *Handler) decide(i *item) {
+	p := i.prior
+	if p == nil {
+		return
+	}
+	mine := p.holder == i.task.id
+	i.known, i.version = p.told, p.version
+	switch {
+	case p.status == statusClaimed:
+		if !mine && h.now().Before(p.lease) {
+			i.result = again(reasonClaimed, errClaimed)
+		}
+	case mine && p.status == statusTold: // the attempt before got that far
+		i.result = result{outcome: contract.OutcomeTold, reason: reasonNone}
+		i.unmarked = p.notified.IsZero()
+	case mine && p.status == statusFolded:
+		i.result = result{outcome: contract.OutcomeFolded, reason: reasonNone}
+	case !p.notified.IsZero() && i.at.After(p.notified.Add(settle)), i.severity > p.severity:
+		// open again, or worse
+	default:
+		i.result = result{outcome: contract.OutcomeDuplicate, reason: reasonKnown}
+		i.unmarked = p.status == statusTold && p.notified.IsZero()
+	}
+}
+
+// why is the reason of telling: news, or what was known and changed.
+func (i *item) why() string {
+	switch {
+	case i.known.IsZero():
+		return reasonNone
+	case i.prior != nil && i.severity > i.prior.severity:
+		return reasonWorse
+	}
+	return reasonReopened
+}
