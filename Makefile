@@ -43,6 +43,10 @@ demo: ## create assets and see their tags, a finding of each kind, the register 
 load: $(SANDBOX) ## create events in bulk while a tenth of the calls fail; the outcomes must add up (EVENTS=5000 OVER=60s)
 	@$(SANDBOX) load --events $(EVENTS) --over $(OVER)
 
+.PHONY: inbox
+inbox: $(SANDBOX) ## show the e-mails and Slack posts that left the platform
+	@$(SANDBOX) inbox
+
 .PHONY: status
 status: $(SANDBOX) ## show what runs and what the functions said
 	@$(SANDBOX) status

@@ -40,7 +40,7 @@ func root() *cobra.Command {
 		plain("serve", "run the server in the foreground (up starts it by itself)", (*driver.Driver).Serve),
 		plain("env", "print shell lines that point an AWS client at the sandbox",
 			func(d *driver.Driver, _ context.Context) error { return d.Env() }),
-		logs(), send(), fire(), load(),
+		logs(), send(), inbox(), fire(), load(),
 	)
 	return root
 }
@@ -66,10 +66,27 @@ func logs() *cobra.Command {
 }
 
 func send() *cobra.Command {
-	return &cobra.Command{Use: "send FILE", Short: "put the event or the security finding of a file (- is standard input) where AWS would", Args: cobra.ExactArgs(1),
+	command := &cobra.Command{Use: "send FILE", Short: "put the event or the security finding of a file (- is standard input) where AWS would", Args: cobra.ExactArgs(1),
 		RunE: func(c *cobra.Command, args []string) error {
 			return with(func(d *driver.Driver) error { return d.Send(c.Context(), args[0]) })
 		}}
+	command.AddCommand(&cobra.Command{Use: "action ACTION FINDING...", Short: "choose a custom action of Security Hub, as repair, for findings, by their IDs", Args: cobra.MinimumNArgs(2),
+		RunE: func(c *cobra.Command, args []string) error {
+			return with(func(d *driver.Driver) error { return d.Choose(c.Context(), args[0], args[1:]) })
+		}})
+	return command
+}
+
+func inbox() *cobra.Command {
+	var asJSON bool
+	var last int
+	command := &cobra.Command{Use: "inbox", Short: "show the e-mails and Slack posts that left the platform", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return with(func(d *driver.Driver) error { return d.Inbox(c.Context(), asJSON, last) })
+		}}
+	command.Flags().BoolVar(&asJSON, "json", false, "as JSON")
+	command.Flags().IntVar(&last, "last", 0, "only so many of the latest; 0 is all")
+	return command
 }
 
 func fire() *cobra.Command {

@@ -9,9 +9,6 @@ import (
 	"path/filepath"
 	"time"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-
 	"assetguard/sandbox/driver/layout"
 	"assetguard/sandbox/load"
 )
@@ -31,11 +28,8 @@ func (d *Driver) Load(ctx context.Context, events int, over time.Duration) error
 	if err := d.requireUp(ctx); err != nil {
 		return err
 	}
-	endpoint := d.layout.Endpoint()
-	settings := aws.Config{Region: layout.Region, BaseEndpoint: &endpoint,
-		Credentials: credentials.NewStaticCredentialsProvider(os.Getenv("AWS_ACCESS_KEY_ID"), os.Getenv("AWS_SECRET_ACCESS_KEY"), "")}
 	report, err := load.Run(ctx, load.Options{
-		AWS: settings, Endpoint: endpoint, LogDir: d.functionLogDir(), Regions: loadRegions,
+		AWS: d.aws(), Endpoint: d.layout.Endpoint(), LogDir: d.functionLogDir(), Regions: loadRegions,
 		Events: events, Over: over, Patience: loadPatience, FaultPercent: 10, Say: d.printer.Linef,
 	})
 	if report == nil {

@@ -45,10 +45,11 @@ what to try next
   aws='aws --endpoint-url %s'; eval "$(make -s env)"   # dummy keys and the region, for this shell only
   $aws ec2 run-instances --image-id "$($aws ec2 describe-images --query 'Images[0].ImageId' --output text)" --instance-type t3.micro
   $aws ec2 describe-tags                               # within seconds: instance, volume and interface carry their tags
+  make inbox     the e-mails and Slack posts that left the platform; %s/_sandbox/inbox shows them as people see them
   make demo      the same for assets of a dozen services and another region, checked
   make status    what runs, and what the functions said
   make down      destroy everything and stop
-`, endpoint)
+`, endpoint, endpoint)
 }
 
 // table writes named values in columns, sorted by name. A list or an object is JSON on one line.

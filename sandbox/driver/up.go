@@ -32,6 +32,9 @@ func (d *Driver) Up(ctx context.Context) error {
 		if err := d.bringUp(ctx, lock); err != nil {
 			return err
 		}
+		if err := d.connectPeople(ctx); err != nil {
+			return err
+		}
 		d.printer.Linef("up after %s", progress.Seconds(time.Since(start)))
 		return d.report(ctx)
 	})

@@ -35,6 +35,8 @@ type Bus interface {
 type Findings interface {
 	// Receive takes a finding for its own region, else the given one; the error says what is wrong with it.
 	Receive(ctx context.Context, region string, finding map[string]any) error
+	// Choose does what a person does who chooses a custom action, by its ID, for findings, by theirs, in a region.
+	Choose(ctx context.Context, region, action string, findings []string) error
 }
 
 // Slack answers posts to incoming webhooks.

@@ -66,7 +66,8 @@ type Health struct {
 // serveOwn answers what is the sandbox's own: GET /_sandbox/health (Health; status
 // 503 while the emulator is down), GET /_sandbox/calls?service=&operation= (Count),
 // GET and PUT /_sandbox/faults (Faults), POST /_sandbox/events (takeEvent), POST
-// /_sandbox/findings?region= (takeFinding), POST /_sandbox/schedules?region=&name= (fire) and what serveMore does.
+// /_sandbox/findings?region= (takeFinding), POST /_sandbox/actions?region= (choose), POST
+// /_sandbox/schedules?region=&name= (fire) and what serveMore does.
 func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 	switch r.Method + " " + r.URL.Path {
 	case "GET /_sandbox/health":
@@ -86,6 +87,8 @@ func (g *Gateway) serveOwn(w http.ResponseWriter, r *http.Request) {
 		g.takeEvent(w, r)
 	case "POST /_sandbox/findings":
 		g.takeFinding(w, r)
+	case "POST /_sandbox/actions":
+		g.choose(w, r)
 	case "POST /_sandbox/schedules":
 		g.fire(w, r)
 	default:
@@ -176,6 +179,24 @@ func (g *Gateway) takeFinding(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := g.Findings.Receive(r.Context(), r.URL.Query().Get("region"), finding); err != nil {
+		http.Error(w, err.Error(), http.StatusConflict)
+		return
+	}
+	w.WriteHeader(http.StatusAccepted)
+}
+
+// choose chooses a custom action of Security Hub for findings, as a person does in the console: the body has the ID of
+// the action and those of the findings. Status 409 says what there is not.
+func (g *Gateway) choose(w http.ResponseWriter, r *http.Request) {
+	var chosen struct {
+		Action   string   `json:"action"`
+		Findings []string `json:"findings"`
+	}
+	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, findingBound)).Decode(&chosen); err != nil || chosen.Action == "" || len(chosen.Findings) == 0 {
+		http.Error(w, `the body must be {"action": "ID", "findings": ["ID"]}`, http.StatusBadRequest)
+		return
+	}
+	if err := g.Findings.Choose(r.Context(), r.URL.Query().Get("region"), chosen.Action, chosen.Findings); err != nil {
 		http.Error(w, err.Error(), http.StatusConflict)
 		return
 	}

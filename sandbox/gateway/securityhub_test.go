@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
@@ -571,4 +573,59 @@ func TestTheOrganizationsAdministratorConfigures(t *testing.T) {
 	listed, err := hub.ListOrganizationAdminAccounts(ctx, &securityhub.ListOrganizationAdminAccountsInput{})
 	require.NoError(t, err)
 	assert.Empty(t, listed.AdminAccounts)
+}
+
+// TestPeopleChooseACustomAction: an event for each finding, with the ARN of the action.
+func TestPeopleChooseACustomAction(t *testing.T) {
+	c := newCloud(t)
+	hub := c.hub(region)
+	imported(t, hub, findingIn(region, "one"), findingIn(region, "two"))
+	made, err := hub.CreateActionTarget(t.Context(), &securityhub.CreateActionTargetInput{Id: aws.String("Repair1"), Name: aws.String("repair"), Description: aws.String("Repairs it")})
+	require.NoError(t, err)
+	assert.Equal(t, "arn:aws:securityhub:"+region+":"+account+":action/custom/Repair1", aws.ToString(made.ActionTargetArn))
+	_, err = hub.CreateActionTarget(t.Context(), &securityhub.CreateActionTargetInput{Id: aws.String("Repair1"), Name: aws.String("repair"), Description: aws.String("x")})
+	require.ErrorContains(t, err, "ResourceConflictException")
+	for _, bad := range []securityhub.CreateActionTargetInput{
+		{Id: aws.String("no-dash"), Name: aws.String("a"), Description: aws.String("a")},
+		{Id: aws.String("a"), Name: aws.String("a name that is too long"), Description: aws.String("a")},
+	} {
+		_, err = hub.CreateActionTarget(t.Context(), &bad)
+		require.ErrorContains(t, err, "InvalidInputException")
+	}
+	_, err = hub.UpdateActionTarget(t.Context(), &securityhub.UpdateActionTargetInput{ActionTargetArn: made.ActionTargetArn, Description: aws.String("Repairs it now")})
+	require.NoError(t, err)
+	listed, err := hub.DescribeActionTargets(t.Context(), &securityhub.DescribeActionTargetsInput{ActionTargetArns: []string{*made.ActionTargetArn}})
+	require.NoError(t, err)
+	assert.Equal(t, []types.ActionTarget{{ActionTargetArn: made.ActionTargetArn, Name: aws.String("repair"), Description: aws.String("Repairs it now")}}, listed.ActionTargets)
+
+	choose := func(body string) (int, string) {
+		status, _, said := send(t, signed(t, "POST", c.url+"/_sandbox/actions?region="+region, "", body, nil))
+		return status, said
+	}
+	status, _ := choose(`{"action": "Repair1", "findings": ["one", "two"]}`)
+	require.Equal(t, http.StatusAccepted, status)
+	chosen := map[string]string{}
+	require.Eventually(t, func() bool {
+		c.bus.mu.Lock()
+		defer c.bus.mu.Unlock()
+		for _, e := range c.bus.kept {
+			if e["detail-type"] == "Security Hub Findings - Custom Action" {
+				detail := e["detail"].(map[string]any)
+				chosen[detail["findings"].([]any)[0].(map[string]any)["Id"].(string)] = fmt.Sprintln(e["resources"], detail["actionName"])
+			}
+		}
+		return len(chosen) == 2
+	}, time.Minute, 10*time.Millisecond)
+	assert.Equal(t, "["+*made.ActionTargetArn+"] repair\n", chosen["one"])
+	for body, want := range map[string]string{
+		`{"action": "Other", "findings": ["one"]}`: "there is no custom action Other", `{"action": "Repair1", "findings": ["three"]}`: "there is no finding three",
+	} {
+		status, said := choose(body)
+		assert.Equal(t, http.StatusConflict, status)
+		assert.Contains(t, said, want)
+	}
+	status, _ = choose(`{"action": "Repair1"}`)
+	assert.Equal(t, http.StatusBadRequest, status)
+	_, err = hub.DeleteActionTarget(t.Context(), &securityhub.DeleteActionTargetInput{ActionTargetArn: made.ActionTargetArn})
+	require.NoError(t, err)
 }

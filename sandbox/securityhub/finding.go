@@ -33,12 +33,12 @@ func textAt(d document, path ...string) string {
 }
 
 // find returns a finding by what names it, or nil.
-func (h *hub) find(product, id string) *finding {
-	i := slices.IndexFunc(h.findings, func(f *finding) bool { return f.text("Id") == id && f.text("ProductArn") == product })
-	if i < 0 {
-		return nil
-	}
-	return h.findings[i]
+func (h *hub) find(product, id string) *finding { return h.index[identifier{id, product}] }
+
+// keep adds a new finding.
+func (h *hub) keep(f *finding) {
+	h.findings = append(h.findings, f)
+	h.index[identifier{f.text("Id"), f.text("ProductArn")}] = f
 }
 
 // copied is a deep copy.

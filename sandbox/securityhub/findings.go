@@ -74,7 +74,7 @@ func (s *Service) take(h *hub, sent document) string {
 	kept := s.merge(h, sent, old)
 	s.applyRules(h, kept)
 	if old == nil {
-		h.findings = append(h.findings, kept)
+		h.keep(kept)
 	} else {
 		*old = *kept
 		kept = old

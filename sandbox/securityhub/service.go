@@ -47,6 +47,8 @@ type hub struct {
 	subscriptions map[string]*subscription     // by the standard's ARN
 	products      []string                     // ARNs of product subscriptions
 	findings      []*finding                   // in the order of their first import
+	index         map[identifier]*finding      // the same
+	actions       []*customAction
 	insights      []*insight
 	rules         []*rule
 	aggregator    *aggregator
@@ -55,7 +57,7 @@ type hub struct {
 }
 
 func newHub(region string) *hub {
-	return &hub{region: region, tags: map[string]map[string]string{}, subscriptions: map[string]*subscription{}}
+	return &hub{region: region, tags: map[string]map[string]string{}, index: map[identifier]*finding{}, subscriptions: map[string]*subscription{}}
 }
 
 // hub returns the region's hub, which may be off. The lock is held.
@@ -122,6 +124,9 @@ func (s *Service) Supplements() []api.Supplement {
 		"CreateFindingAggregator": s.on(s.createAggregator), "GetFindingAggregator": s.on(s.getAggregator),
 		"UpdateFindingAggregator": s.on(s.updateAggregator), "DeleteFindingAggregator": s.on(s.deleteAggregator),
 		"ListFindingAggregators": s.on(s.listAggregators),
+
+		"CreateActionTarget": s.on(s.createAction), "DescribeActionTargets": s.on(s.describeActions), "UpdateActionTarget": s.on(s.updateAction),
+		"DeleteActionTarget": s.on(s.deleteAction),
 
 		"CreateInsight": s.on(s.createInsight), "GetInsights": s.on(s.getInsights), "UpdateInsight": s.on(s.updateInsight),
 		"DeleteInsight": s.on(s.deleteInsight), "GetInsightResults": s.on(s.insightResults),

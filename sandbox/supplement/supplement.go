@@ -25,6 +25,7 @@ func Tables(o Options) []api.Supplement {
 	return []api.Supplement{
 		cloudTrail(),
 		sqsTable(),
+		messageMoves(o),
 		lambdaTable(o),
 		s3Table(),
 		s3Versioning(),

@@ -33,6 +33,10 @@ const (
 	logTailSize  = 3000
 
 	schedulesPath = "/_sandbox/schedules"
+	actionsPath   = "/_sandbox/actions"
+	inboxPath     = "/_sandbox/inbox"
+	// webhookPath stands for the path of an incoming webhook at Slack's hooks.slack.com.
+	webhookPath = "/_sandbox/slack/services/T00000000/B00000000/sandbox"
 )
 
 // Health is what the server says of itself. Instance is made at its start: another instance has none of
@@ -127,6 +131,16 @@ func (s Server) SendFinding(ctx context.Context, finding map[string]any) error {
 		return err
 	}
 	return s.post(ctx, findingsPath+"?"+url.Values{"region": {layout.Region}}.Encode(), body)
+}
+
+// Choose has the running server do what a person does who chooses a custom action of Security Hub for findings, all by
+// their IDs, in the console of the home region.
+func (s Server) Choose(ctx context.Context, action string, findings []string) error {
+	body, err := json.Marshal(map[string]any{"action": action, "findings": findings})
+	if err != nil {
+		return err
+	}
+	return s.post(ctx, actionsPath+"?"+url.Values{"region": {layout.Region}}.Encode(), body)
 }
 
 // Fire has the running server run a schedule once: a rule's of the home region, or one of EventBridge Scheduler
