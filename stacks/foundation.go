@@ -34,9 +34,13 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 	if err != nil {
 		return nil, err
 	}
+	publishers := []topic.Publisher{topic.Alarms(home.Place)}
+	if settings.GoldenImage.Enabled {
+		publishers = append(publishers, topic.Rules(home.Place)) // of builds of the image
+	}
 	operations, err := topic.New(ctx, "operations", &topic.Args{
 		Place: home.Place, KeyArn: k.Arn,
-		Publishers: []topic.Publisher{topic.Alarms(home.Place)},
+		Publishers: publishers,
 		Emails:     settings.People.DevOps,
 	}, home.with(opts...)...)
 	if err != nil {

@@ -49,6 +49,9 @@ func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 		if err := newInspection(ctx, region{home, foundation}, others, settings, t); err != nil {
 			return fmt.Errorf("inspection: %w", err)
 		}
+		if err := newGoldenImage(ctx, region{home, foundation}, others, settings, t); err != nil {
+			return fmt.Errorf("golden image: %w", err)
+		}
 	}
 	return nil
 }

@@ -18,6 +18,8 @@ type Args struct {
 	Place place.Place // where the key stands; it encrypts in this region only
 	// Uses are the services that may use the key beside the account's own IAM policies. Optional: none.
 	Uses []Use
+	// SharedWith may launch instances from images that the key encrypts. Optional: nobody else.
+	SharedWith Share
 	// DeletionWindowDays is how long a deleted key can be brought back: 7 to 30 days.
 	DeletionWindowDays int
 }
@@ -40,7 +42,7 @@ type Key struct {
 }
 
 func (a *Args) validate(name string) error {
-	return argument.Check("key "+name, argument.Within("DeletionWindowDays", a.DeletionWindowDays, 7, 30),
+	return argument.Check("key "+name, a.SharedWith.fault(), argument.Within("DeletionWindowDays", a.DeletionWindowDays, 7, 30),
 		a.Place.Validate(), iampolicy.Validate(a.statements()))
 }
 
@@ -87,5 +89,5 @@ func (a *Args) statements() []iampolicy.Statement {
 			Actions: u.Actions, AnyResource: true, Conditions: u.Conditions,
 		})
 	}
-	return statements
+	return append(statements, a.SharedWith.statements(a.Place)...)
 }

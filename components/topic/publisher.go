@@ -42,6 +42,12 @@ func Prometheus(p place.Place) Publisher {
 	}
 }
 
+// Rules are the EventBridge rules of the account and region on the default bus.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-use-resource-based.html#eb-sns-permissions
+func Rules(p place.Place) Publisher {
+	return Publisher{Sid: "PublishEvents", Service: "events.amazonaws.com", SourceArn: p.ARN("events", "rule/*")}
+}
+
 func (p Publisher) statement(at place.Place, own pulumi.StringArrayInput) iampolicy.Statement {
 	return iampolicy.Statement{
 		Sid: p.Sid, Principals: iampolicy.Principals{Services: []string{p.Service}},

@@ -30,6 +30,9 @@ const (
 	LogGroup = 512 // https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html
 	Analyzer = 255 // https://docs.aws.amazon.com/access-analyzer/latest/APIReference/API_CreateAnalyzer.html
 
+	SecurityGroup = 255 // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+	ImageBuilder  = 126 // https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_CreateComponent.html
+
 	AutomationRule  = 256 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_CreateAutomationRule.html
 	ConformancePack = 128 // of an organisation: https://docs.aws.amazon.com/config/latest/APIReference/API_PutOrganizationConformancePack.html
 	Aggregator      = 256 // https://docs.aws.amazon.com/config/latest/APIReference/API_PutConfigurationAggregator.html

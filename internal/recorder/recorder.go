@@ -44,6 +44,8 @@ const (
 	Partition = "aws"
 	// DefaultVPC is the one VPC of each region.
 	DefaultVPC = "vpc-0a1b2c3d4e5f60718"
+	// DefaultSubnet is its one subnet.
+	DefaultSubnet = "subnet-0a1b2c3d4e5f60718"
 )
 
 // Place is where components under test stand.
@@ -104,6 +106,10 @@ func (r *Recorder) Call(args pulumi.MockCallArgs) (resource.PropertyMap, error) 
 		}, nil
 	case "aws:ec2/getVpcs:getVpcs":
 		return resource.PropertyMap{"ids": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(DefaultVPC)})}, nil
+	case "aws:ec2/getSubnets:getSubnets":
+		return resource.PropertyMap{"ids": resource.NewProperty([]resource.PropertyValue{resource.NewProperty(DefaultSubnet)})}, nil
+	case "aws:imagebuilder/getComponents:getComponents", "aws:imagebuilder/getImageRecipes:getImageRecipes":
+		return resource.PropertyMap{"arns": resource.NewProperty([]resource.PropertyValue{})}, nil
 	default:
 		return nil, fmt.Errorf("recorder: lookup %s is not known; add it here", args.Token)
 	}

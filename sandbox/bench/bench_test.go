@@ -27,6 +27,7 @@ func repository(t *testing.T) string {
 var purpose = map[string]string{
 	contract.FunctionAutotag: "tagging:TagResources", contract.FunctionSweep: "tagging:TagResources",
 	contract.FunctionImporter: "securityhub:BatchImportFindings", contract.FunctionSuppression: "securityhub:BatchUpdateFindings",
+	contract.FunctionImages: "ec2:DescribeImages",
 }
 
 // TestEachFunctionOnce runs each function once cold and once warm: it finds its answers, tags what it should, and

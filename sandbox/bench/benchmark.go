@@ -37,7 +37,8 @@ type load struct {
 // benchmarks has one entry for each function: a function without one fails the measurement.
 func benchmarks() map[string]benchmark {
 	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep(),
-		contract.FunctionImporter: importer(), contract.FunctionSuppression: suppression()}
+		contract.FunctionImporter: importer(), contract.FunctionSuppression: suppression(),
+		contract.FunctionImages: imageAge()}
 }
 
 // declared are the benchmarks of all functions below lambdas/cmd, by name.
@@ -227,6 +228,12 @@ func suppression() benchmark {
 		}
 	}
 	return benchmark{unit: "findings", memoryMB: 256, environment: environment, cold: runs(9), warm: runs(900)}
+}
+
+// imageAge: a daily look at golden images, of which the account has none.
+func imageAge() benchmark {
+	look := load{units: 1, payload: func(int) []byte { return []byte("{}") }}
+	return benchmark{unit: "runs", memoryMB: 128, environment: map[string]string{contract.EnvImageName: "golden"}, cold: look, warm: look}
 }
 
 // registerBefore is the register of the day before, which knows every asset.

@@ -24,5 +24,13 @@ func Defaults() *Settings {
 			Baseline:     Baseline{EBSEncryption: true, MetadataTokens: true, S3PublicAccessBlock: true, PasswordPolicy: true},
 			Organization: Organization{Role: OrganizationNone},
 		},
+		GoldenImage: GoldenImage{
+			BaseImage: BaseAmazonLinux2023, Architecture: ArchitectureARM, Release: ReleaseLatest, VolumeGB: 8,
+			Schedule: "cron(0 2 ? * sun *)", Start: StartUpdates,
+			Scan:      ImageScan{Enabled: true, MaxHigh: 10},
+			Lifecycle: ImageLifecycle{DeprecateAfterDays: 90, DeleteAfterDays: 180, Keep: 3},
+			// Two releases of the base image missed, and the week in which the schedule looks.
+			MaxAgeDays: 35,
+		},
 	}
 }

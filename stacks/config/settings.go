@@ -59,6 +59,8 @@ type Settings struct {
 	Retention Retention `json:"retention,omitempty"`
 	// What looks for vulnerabilities and misconfigurations. Used by an owner only. docs/inspection.md says what it costs.
 	Inspection Inspection `json:"inspection,omitempty"`
+	// The hardened image that instances are born from. Used by an owner only.
+	GoldenImage GoldenImage `json:"goldenImage,omitempty"`
 	// What the policy gate lets pass although a rule is broken. docs/policy-gate.md lists the rules.
 	PolicyGate PolicyGate `json:"policyGate,omitempty"`
 }

@@ -37,8 +37,25 @@ var shapes = map[string]shape{
 	},
 	"inspection.existing.*.detectorId": {regexp.MustCompile(`^[0-9a-f]{32}$`), "32 hex digits"},
 
+	"alerting.accounts[]": {regexp.MustCompile(`^[0-9]{12}$`), "an account number of 12 digits, in quotes"},
+	"alerting.runbooks":   {regexp.MustCompile(`^https://[^\s?#]+[^\s?#/]$`), "an address that begins with https:// and does not end with /"},
+
 	"policyGate.exceptions[].expires": day,
+
+	"goldenImage.release":               {regexp.MustCompile(`^(latest|2023\.[0-9]{1,3}\.[0-9]{8})$`), "latest or a release such as 2023.9.20251014"},
+	"goldenImage.schedule":              {regexp.MustCompile(`^(cron\(([^ ]+ ){5}[^ ]+\)|rate\([0-9]+ (minute|hour|day)s?\))$`), "six fields, as cron(0 2 ? * sun *)"},
+	"goldenImage.subnetId":              subnet,
+	"goldenImage.vpcId":                 {regexp.MustCompile(`^vpc-([0-9a-f]{8}|[0-9a-f]{17})$`), "vpc- and 8 or 17 hex digits"},
+	"goldenImage.instanceTypes[]":       {regexp.MustCompile(`^[a-z0-9-]+\.[a-z0-9-]+$`), "an instance type such as t4g.medium"},
+	"goldenImage.share.accounts[]":      {regexp.MustCompile(`^[0-9]{12}$`), "an account number of 12 digits, in quotes"},
+	"goldenImage.share.organizationArn": {regexp.MustCompile(`^arn:aws[a-z-]*:organizations::[0-9]{12}:organization/o-[a-z0-9]{10,32}$`), "arn:aws:organizations::ACCOUNT:organization/o-ID"},
+	"goldenImage.launchTemplates[]":     {regexp.MustCompile(`^lt-[0-9a-f]{17}$`), "lt- and 17 hex digits"},
+	"goldenImage.components[].arn":      {regexp.MustCompile(`^arn:aws[a-z-]*:imagebuilder:[a-z0-9-]+:([0-9]{12}|aws|aws-marketplace):component/[a-z0-9-_]+/(x|[0-9]+)\.(x|[0-9]+)\.(x|[0-9]+)(/[0-9]+)?$`), "the ARN of a component with a version or x.x.x"},
+	"goldenImage.components[].document": {regexp.MustCompile(`^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*\.ya?ml$`), "a path of this repository that ends in .yaml"},
 }
+
+// keyARN is the form of a key's ARN.
+var keyARN = regexp.MustCompile(`^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]{1,64}$`)
 
 var (
 	day    = shape{regexp.MustCompile(`^[0-9]{4}-[0-9]{2}-[0-9]{2}(T00:00:00Z)?$`), `a day, as "2027-03-31"`}

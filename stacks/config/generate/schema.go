@@ -11,6 +11,7 @@ import (
 
 	"github.com/invopop/jsonschema"
 
+	"assetguard/imagebuilder"
 	"assetguard/internal/compliance"
 	"assetguard/internal/policygate"
 	"assetguard/stacks/config"
@@ -43,6 +44,9 @@ var descriptions = map[string]string{
 	"inspection.checks.rules.*.parameters":       "Values of the rule's parameters, as texts. The check is then evaluated by the conformance pack.",
 	"inspection.accepted[]":                      "One risk. Exactly one of controls, checks and titles says which findings are meant; resources, tags and accounts narrow them.",
 	"inspection.existing.*":                      "What a region has already. import: it is there and becomes this stack's; the preview fails and names each property that differs. leave: it is there and somebody else's; it is left alone, and what builds on it is made all the same.",
+	"goldenImage.components[]":                   "One component.",
+	"goldenImage.keyArns.*":                      "ARN of the key of the region.",
+	"goldenImage.hardening.off.*":                "Why the rule is off.",
 	"policyGate.exceptions[]":                    "One exception. One whose last day has passed excuses nothing: the preview fails and says so.",
 	"policyGate.exceptions[].rule":               "Id of the rule that the resource may break, from docs/policy-gate.md.",
 	"policyGate.exceptions[].resource":           "Name of the resource in the program, or, where several have the name, type::name as the error shows them (aws:s3/bucketV2:BucketV2::uploads).",
@@ -94,19 +98,31 @@ func newSchema(root string) (*jsonschema.Schema, error) {
 // addComments reads the comments of package config, whose directory the reflector joins to the name of the
 // module.
 func addComments(reflector *jsonschema.Reflector, root string) error {
-	module, directory, _ := strings.Cut(reflect.TypeFor[config.Settings]().PkgPath(), "/")
-	read := jsonschema.Reflector{}
-	if err := read.AddGoComments("", filepath.Join(root, directory), jsonschema.WithFullComment()); err != nil {
-		return fmt.Errorf("comments of %s: %w", directory, err)
-	}
 	reflector.CommentMap = map[string]string{}
-	for key, comment := range read.CommentMap {
-		path := filepath.ToSlash(key)
-		if i := strings.Index(path, directory+"."); i >= 0 {
-			reflector.CommentMap[module+"/"+path[i:]] = oneParagraph(comment)
+	for _, settings := range []reflect.Type{reflect.TypeFor[config.Settings](), reflect.TypeFor[imagebuilder.Settings]()} {
+		module, directory, _ := strings.Cut(settings.PkgPath(), "/")
+		read := jsonschema.Reflector{}
+		if err := read.AddGoComments("", filepath.Join(root, directory), jsonschema.WithFullComment()); err != nil {
+			return fmt.Errorf("comments of %s: %w", directory, err)
+		}
+		for key, comment := range read.CommentMap {
+			path := filepath.ToSlash(key)
+			if i := strings.Index(path, directory+"."); i >= 0 {
+				reflector.CommentMap[renamed(module+"/"+path[i:])] = oneParagraph(comment)
+			}
 		}
 	}
 	return nil
+}
+
+// renamed is the key of a comment under the name that package config gives to the type.
+func renamed(key string) string {
+	theirs, ours := reflect.TypeFor[imagebuilder.Settings](), reflect.TypeFor[config.Hardening]()
+	rest, found := strings.CutPrefix(key, theirs.PkgPath()+"."+theirs.Name()+".")
+	if !found {
+		return key
+	}
+	return ours.PkgPath() + "." + ours.Name() + "." + rest
 }
 
 func oneParagraph(comment string) string { return strings.Join(strings.Fields(comment), " ") }

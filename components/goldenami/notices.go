@@ -1,0 +1,100 @@
+package goldenami
+
+import (
+	"encoding/json"
+	"fmt"
+
+	"assetguard/components/queue"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/cloudwatch"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// notice is a kind of event that people are told of.
+type notice struct {
+	suffix, detailType string
+	detail             map[string]any // a pattern; nil takes all
+	resources          []any
+	paths              map[string]string
+	text               string // one JSON text, with <names> of paths
+}
+
+// notices of the builds of a pipeline, whose image is named image.
+// https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-imagebuilder.html
+func notices(p place.Place, recipe, pipeline string) []notice {
+	images := []any{map[string]string{"wildcard": p.ARN("imagebuilder", "image/"+recipe+"/*")}}
+	// How Image Builder names a pipeline's ARN: in lower case, as our names are.
+	pipelines := []any{p.ARN("imagebuilder", "image-pipeline/"+pipeline)}
+	return []notice{
+		{
+			suffix: "finished", detailType: "EC2 Image Builder Image State Change", resources: images,
+			detail: map[string]any{"state": map[string]any{"status": []string{"AVAILABLE"}}},
+			paths:  map[string]string{"image": "$.resources[0]"},
+			text:   `"Golden image is ready: <image>. go run ./account image list shows it with its compliance and its vulnerabilities."`,
+		},
+		{
+			suffix: "failed", detailType: "EC2 Image Builder Image State Change", resources: images,
+			detail: map[string]any{"state": map[string]any{"status": []string{"FAILED", "CANCELLED"}}},
+			paths:  map[string]string{"image": "$.resources[0]", "status": "$.detail.state.status", "reason": "$.detail.state.reason"},
+			text:   `"Golden image build <status>: <image>. <reason> go run ./account image status shows the step that failed and its log; instances go on to be born from the image before."`,
+		},
+		{
+			suffix: "vulnerable", detailType: "EC2 Image Builder CVE Detected", resources: images,
+			paths: map[string]string{"image": "$.resources[0]", "counts": "$.detail.finding-severity-counts"},
+			text:  `"Inspector found vulnerabilities in golden image <image>: <counts>. go run ./account image promote refuses an image above goldenImage.scan."`,
+		},
+		{
+			suffix: "disabled", detailType: "EC2 Image Builder Image Pipeline Automatically Disabled", resources: pipelines,
+			paths: map[string]string{"pipeline": "$.resources[0]"},
+			text:  `"Image Builder has disabled <pipeline> after builds that failed: no golden image is built any more. Mend the cause, then enable it by a deployment."`,
+		},
+	}
+}
+
+// newNotices declares the rules that tell people of builds, and where events go that they cannot deliver.
+func (p *Pipeline) newNotices(ctx *pulumi.Context, name string, args *PipelineArgs) error {
+	ruleName := func(suffix string) string { return naming.Of(ctx, naming.Rule, name, suffix) }
+	all := notices(args.Place, naming.Of(ctx, naming.ImageBuilder, name), naming.Of(ctx, naming.ImageBuilder, name))
+	var rules []string
+	for _, n := range all {
+		rules = append(rules, args.Place.ARN("events", "rule/"+ruleName(n.suffix)))
+	}
+	undelivered, err := queue.NewDeadLetter(ctx, name+"-undelivered", &queue.DeadLetterArgs{
+		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
+		Senders: []queue.Sender{{Service: "events.amazonaws.com", SourceArns: rules}},
+	}, pulumi.Parent(p))
+	if err != nil {
+		return err
+	}
+	for _, n := range all {
+		if err := p.newNotice(ctx, name, ruleName(n.suffix), n, args, undelivered); err != nil {
+			return fmt.Errorf("%s: %w", n.suffix, err)
+		}
+	}
+	return nil
+}
+
+func (p *Pipeline) newNotice(ctx *pulumi.Context, name, ruleName string, n notice, args *PipelineArgs, undelivered *queue.DeadLetter) error {
+	pattern := map[string]any{"source": []string{"aws.imagebuilder"}, "detail-type": []string{n.detailType}, "resources": n.resources}
+	if n.detail != nil {
+		pattern["detail"] = n.detail
+	}
+	text, err := json.Marshal(pattern)
+	if err != nil {
+		return err
+	}
+	rule, err := cloudwatch.NewEventRule(ctx, name+"-"+n.suffix, &cloudwatch.EventRuleArgs{
+		Name: pulumi.String(ruleName), EventPattern: pulumi.String(text), Description: pulumi.String("Golden image " + n.suffix + ", for people"),
+	}, pulumi.Parent(p))
+	if err != nil {
+		return err
+	}
+	_, err = cloudwatch.NewEventTarget(ctx, name+"-"+n.suffix, &cloudwatch.EventTargetArgs{
+		Rule: rule.Name, TargetId: pulumi.String("topic"), Arn: args.TopicArn.ToStringOutput(),
+		InputTransformer: &cloudwatch.EventTargetInputTransformerArgs{InputPaths: pulumi.ToStringMap(n.paths), InputTemplate: pulumi.String(n.text)},
+		DeadLetterConfig: &cloudwatch.EventTargetDeadLetterConfigArgs{Arn: undelivered.Arn},
+	}, pulumi.Parent(p))
+	return err
+}

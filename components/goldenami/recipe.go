@@ -1,0 +1,205 @@
+package goldenami
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+
+	"assetguard/internal/argument"
+	"assetguard/internal/naming"
+	"assetguard/internal/place"
+
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/imagebuilder"
+	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
+	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
+)
+
+// Limits of Image Builder. https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html
+const (
+	maxInline     = 16_000 // characters of a document that a component carries itself
+	maxDocument   = 64_000 // bytes of a document in S3
+	maxComponents = 20     // of a recipe
+)
+
+// rootDevice is the name of the root volume in the images of Amazon Linux.
+const rootDevice = "/dev/xvda"
+
+// platform of all that is made here.
+const platform = "Linux"
+
+// Document is what a component does, in the language of Image Builder's documents.
+type Document struct {
+	Name        string // once in a recipe, such as hardening-access
+	Description string
+	Body        string // YAML
+	// Parameters are values for the document's parameters. Optional: it has none.
+	Parameters map[string]pulumi.StringInput
+}
+
+// RecipeArgs of a Recipe.
+type RecipeArgs struct {
+	Place  place.Place
+	KeyArn pulumi.StringInput // encrypts the components and the root volume
+	// KeyName names that key in the recipe's version: a recipe with another key is another recipe, and the ARN of a key
+	// that the stack makes is not known before.
+	KeyName     string
+	ParentImage string // ARN of the base image; x.x.x takes the newest
+	VolumeGB    int    // size of the root volume in GiB
+	// Bucket holds documents of more than 16,000 characters.
+	Bucket    pulumi.StringInput
+	Documents []Document // what is made into components, in this order
+	// Components are ARNs of components that exist, which run after the documents. Optional: none.
+	Components []string
+	// Keep leaves replaced components and recipes in AWS, as images and other stacks may refer to them. Optional: false,
+	// they are deleted.
+	Keep bool
+	// Existing are ARNs of components and recipes that the account has, without build versions. What is among them is
+	// imported: it was replaced once, and stayed. Optional: none.
+	Existing []string
+}
+
+// Recipe is the recipe <project>-<stack>-<name> with the components of its documents.
+type Recipe struct {
+	pulumi.ResourceState
+
+	Arn     pulumi.StringOutput `pulumi:"arn"`     // of the recipe, with its version
+	Name    pulumi.StringOutput `pulumi:"name"`    // without the version
+	Version pulumi.StringOutput `pulumi:"version"` // derives from the content
+}
+
+func (a *RecipeArgs) validate(name string) error {
+	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("Bucket", a.Bucket),
+		argument.Within("VolumeGB", a.VolumeGB, 8, 1024)}
+	if a.ParentImage == "" || a.KeyName == "" {
+		errs = append(errs, errors.New("ParentImage and KeyName are required"))
+	}
+	if n := len(a.Documents) + len(a.Components); n == 0 || n > maxComponents {
+		errs = append(errs, fmt.Errorf("%d documents and components: a recipe takes 1 to %d", n, maxComponents))
+	}
+	seen := map[string]bool{}
+	for _, d := range a.Documents {
+		switch {
+		case d.Name == "" || seen[d.Name]:
+			errs = append(errs, fmt.Errorf("document %q: give each a name of its own", d.Name))
+		case d.Body == "" || len(d.Body) > maxDocument:
+			errs = append(errs, fmt.Errorf("document %s has %d bytes: Image Builder takes 1 to %d", d.Name, len(d.Body), maxDocument))
+		}
+		seen[d.Name] = true
+	}
+	return argument.Check("recipe "+name, errs...)
+}
+
+// NewRecipe declares the components, and the recipe that runs them.
+func NewRecipe(ctx *pulumi.Context, name string, args *RecipeArgs, opts ...pulumi.ResourceOption) (*Recipe, error) {
+	if err := args.validate(name); err != nil {
+		return nil, err
+	}
+	r := &Recipe{}
+	if err := ctx.RegisterComponentResource("assetguard:goldenami:Recipe", name, r, opts...); err != nil {
+		return nil, err
+	}
+	var components imagebuilder.ImageRecipeComponentArray
+	for _, d := range args.Documents {
+		component, err := r.newComponent(ctx, name, d, args)
+		if err != nil {
+			return nil, fmt.Errorf("recipe %s: component %s: %w", name, d.Name, err)
+		}
+		components = append(components, &imagebuilder.ImageRecipeComponentArgs{ComponentArn: component.Arn, Parameters: d.parameters()})
+	}
+	for _, arn := range args.Components {
+		components = append(components, &imagebuilder.ImageRecipeComponentArgs{ComponentArn: pulumi.String(arn)})
+	}
+	physical, version := naming.Of(ctx, naming.ImageBuilder, name), args.version(ctx, name)
+	recipe, err := imagebuilder.NewImageRecipe(ctx, name, &imagebuilder.ImageRecipeArgs{
+		Name: pulumi.String(physical), Version: pulumi.String(version),
+		Description: pulumi.String("Hardened image of " + ctx.Project() + ", stack " + ctx.Stack()),
+		ParentImage: pulumi.String(args.ParentImage),
+		BlockDeviceMappings: imagebuilder.ImageRecipeBlockDeviceMappingArray{&imagebuilder.ImageRecipeBlockDeviceMappingArgs{
+			DeviceName: pulumi.String(rootDevice),
+			Ebs: &imagebuilder.ImageRecipeBlockDeviceMappingEbsArgs{
+				Encrypted: pulumi.String("true"), KmsKeyId: args.KeyArn.ToStringOutput(),
+				VolumeSize: pulumi.Int(args.VolumeGB), VolumeType: pulumi.String("gp3"), DeleteOnTermination: pulumi.String("true"),
+			},
+		}},
+		Components: components,
+	}, r.kept(args, "image-recipe/"+physical+"/"+version, "")...)
+	if err != nil {
+		return nil, fmt.Errorf("recipe %s: %w", name, err)
+	}
+	r.Arn, r.Name, r.Version = recipe.Arn, recipe.Name, recipe.Version
+	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn, "name": r.Name, "version": r.Version})
+}
+
+// newComponent declares the component of a document.
+func (r *Recipe) newComponent(ctx *pulumi.Context, name string, d Document, args *RecipeArgs) (*imagebuilder.Component, error) {
+	child, physical, version := name+"-"+d.Name, naming.Of(ctx, naming.ImageBuilder, d.Name), Version(d.Body)
+	component := &imagebuilder.ComponentArgs{
+		Name: pulumi.String(physical), Version: pulumi.String(version), Platform: pulumi.String(platform),
+		Description: pulumi.String(d.Description), KmsKeyId: args.KeyArn.ToStringOutput(),
+	}
+	if len([]rune(d.Body)) <= maxInline {
+		component.Data = pulumi.String(d.Body)
+	} else {
+		// The object stays like the component that is made of it: its version is in its name.
+		object, err := s3.NewBucketObjectv2(ctx, child, &s3.BucketObjectv2Args{
+			Bucket: args.Bucket, Key: pulumi.String("documents/" + d.Name + "/" + version + ".yaml"),
+			Content: pulumi.String(d.Body), ContentType: pulumi.String("application/yaml"),
+		}, pulumi.Parent(r))
+		if err != nil {
+			return nil, err
+		}
+		component.Uri = pulumi.Sprintf("s3://%s/%s", object.Bucket, object.Key)
+	}
+	return imagebuilder.NewComponent(ctx, child, component, r.kept(args, "component/"+physical+"/"+version, "/1")...)
+}
+
+// kept are the options of what cannot be changed and stays when it is replaced. What AWS has of it, from an earlier time
+// with the same content, is imported; its tags are those of that time.
+func (r *Recipe) kept(args *RecipeArgs, resource, build string) []pulumi.ResourceOption {
+	opts := []pulumi.ResourceOption{pulumi.Parent(r)}
+	if !args.Keep {
+		return opts
+	}
+	opts = append(opts, pulumi.RetainOnDelete(true))
+	if arn := args.Place.ARN("imagebuilder", resource); slices.Contains(args.Existing, arn) {
+		opts = append(opts, pulumi.Import(pulumi.ID(arn+build)), pulumi.IgnoreChanges([]string{"tags", "tagsAll"}))
+	}
+	return opts
+}
+
+func (d Document) parameters() imagebuilder.ImageRecipeComponentParameterArray {
+	var out imagebuilder.ImageRecipeComponentParameterArray
+	for _, name := range sorted(d.Parameters) {
+		out = append(out, &imagebuilder.ImageRecipeComponentParameterArgs{Name: pulumi.String(name), Value: d.Parameters[name]})
+	}
+	return out
+}
+
+// version derives from all that makes a recipe another one.
+func (a *RecipeArgs) version(ctx *pulumi.Context, name string) string {
+	content := []any{ctx.Project(), ctx.Stack(), name, a.ParentImage, a.VolumeGB, a.KeyName, a.Components}
+	for _, d := range a.Documents {
+		content = append(content, []any{d.Name, Version(d.Body), sorted(d.Parameters)})
+	}
+	text, _ := json.Marshal(content) // texts, numbers and lists of them always have a JSON form
+	return Version(string(text))
+}
+
+// Version is the version of content, as 1.0.N: Image Builder wants three numbers, each below 2^30.
+// https://docs.aws.amazon.com/imagebuilder/latest/userguide/ibhow-semantic-versioning.html
+func Version(content string) string {
+	sum := sha256.Sum256([]byte(content))
+	return fmt.Sprintf("1.0.%d", binary.BigEndian.Uint32(sum[:4])>>2)
+}
+
+func sorted(values map[string]pulumi.StringInput) []string {
+	names := make([]string, 0, len(values))
+	for name := range values {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
