@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What the rules share. Each rule's script sources it; settings.sh beside it has the company's values.
+# What the scripts of rules share. settings.sh beside it has the company's values.
 set -euo pipefail
 
 here=$(dirname "${BASH_SOURCE[0]}")
@@ -41,6 +41,19 @@ set_key() {
 	rm -f "$new"
 }
 
+# lead_file PATH: what stands on standard input comes first in the file, up to a line that marks its end.
+lead_file() {
+	local end="# golden image: end of what comes first" new
+	new=$(mktemp)
+	{
+		cat
+		echo "$end"
+		awk -v end="$end" '{ text[NR] = $0 } $0 == end { last = NR } END { for (i = last + 1; i <= NR; i++) print text[i] }' "$1"
+	} >"$new"
+	if ! cmp -s "$new" "$1"; then cat "$new" >"$1"; fi
+	rm -f "$new"
+}
+
 # install_package NAME...: installs what is missing.
 install_package() {
 	local name missing=()
@@ -59,6 +72,9 @@ enable_unit() {
 
 # --- questions
 
+# in_container: the kernel is another machine's.
+in_container() { systemd-detect-virt --quiet --container; }
+
 installed() { rpm -q "$1" >/dev/null 2>&1; }
 
 # local_files TEST...: find's output for the file systems of the machine itself, where images have their files.
@@ -66,55 +82,3 @@ local_files() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path
 
 # people: name, home directory and shell of accounts that somebody logs in to.
 people() { awk -F: '($3 == 0 || $3 >= 1000 && $3 < 60000) && $7 !~ /(nologin|false)$/ { print $1, $6, $7 }' /etc/passwd; }
-
-# --- checks: say what is wrong and go on; verdict ends them
-
-faults=0
-
-wrong() {
-	faults=$((faults + 1))
-	printf '%s\n' "$*"
-}
-
-verdict() { [ "$faults" = 0 ]; }
-
-# expect_mode PATH MAXIMUM [OWNER]: no bit beyond the maximum, and the owner; what does not exist is right.
-expect_mode() {
-	[ -e "$1" ] || return 0
-	local mode owner
-	mode=$(stat -L -c %a "$1")
-	owner=$(stat -L -c %U "$1")
-	((8#$mode & ~8#$2 & 8#7777)) && wrong "$1 has mode $mode, allowed is $2"
-	[ "$owner" = "${3:-root}" ] || wrong "$1 belongs to $owner, not to ${3:-root}"
-}
-
-# value FILE KEY: what the last line that sets the key says.
-value() {
-	[ -r "$1" ] || return 0
-	awk -v key="$2" '{ line = $0; sub(/^[ \t]*/, "", line) }
-		line ~ "^" key "[ \t=]" { sub("^" key "[ \t]*=?[ \t]*", "", line); sub(/[ \t]+$/, "", line); last = line }
-		END { print last }' "$1"
-}
-
-expect_key() {
-	local is
-	is=$(value "$1" "$2")
-	[ "$is" = "$3" ] || wrong "$1: $2 is ${is:-not set}, expected $3"
-}
-
-expect_installed() {
-	local name
-	for name in "$@"; do installed "$name" || wrong "package $name is not installed"; done
-}
-
-expect_enabled() {
-	local name state
-	for name in "$@"; do
-		state=$(systemctl is-enabled "$name" 2>/dev/null) || state=${state:-missing}
-		[ "$state" = enabled ] || wrong "$name is $state, not enabled"
-		[ ! -d /run/systemd/system ] || systemctl is-active --quiet "$name" || wrong "$name does not run"
-	done
-}
-
-# expect_line FILE LINE: the whole line stands in the file.
-expect_line() { grep -qsxF -- "$2" "$1" || wrong "$1 lacks: $2"; }

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-//go:embed rules lib.sh
+//go:embed rules lib.sh expect.sh report.sh data
 var files embed.FS
 
 // Group is a set of rules that one component applies.
@@ -206,13 +206,3 @@ func (r *Rule) headFaults(seen map[string]string) error {
 	}
 	return errors.Join(faults...)
 }
-
-// Treatment is what becomes of one of KISA's checks.
-type Treatment string
-
-// The treatments.
-const (
-	Enforced      Treatment = "enforced"       // a rule brings it about, and its check proves it
-	Checked       Treatment = "checked"        // a rule fails the image where it does not hold
-	NotApplicable Treatment = "not-applicable" // not the image's business; the reason says why
-)

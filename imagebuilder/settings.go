@@ -1,6 +1,13 @@
 package imagebuilder
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
 	"assetguard/internal/strict"
 )
 
@@ -25,7 +32,7 @@ type Settings struct {
 	CryptoPolicy string `json:"cryptoPolicy,omitempty"`
 	// Packages that stay although the rule unneeded-packages would remove them.
 	KeepPackages []string `json:"keepPackages,omitempty"`
-	// Members of the administrators' group wheel. Absent means ec2-user.
+	// Accounts that may belong to a group of administrators. Absent means ec2-user.
 	Administrators []string `json:"administrators,omitempty"`
 }
 
@@ -34,9 +41,9 @@ type Password struct {
 	MaxDays   int `json:"maxDays,omitempty"`   // 1 to 90 (KISA U-02). Absent means 90.
 	MinDays   int `json:"minDays,omitempty"`   // 1 to 30. Absent means 7.
 	WarnDays  int `json:"warnDays,omitempty"`  // 7 to 30. Absent means 7.
-	MinLength int `json:"minLength,omitempty"` // 8 to 64. Absent means 9.
+	MinLength int `json:"minLength,omitempty"` // 8 to 64 (KISA U-02). Absent means 9.
 	Classes   int `json:"classes,omitempty"`   // kinds of characters, 3 or 4. Absent means 3.
-	Remember  int `json:"remember,omitempty"`  // former passwords that are refused, 4 to 24. Absent means 4.
+	Remember  int `json:"remember,omitempty"`  // former passwords that are refused, 4 to 24 (KISA U-02). Absent means 4.
 }
 
 // Lockout is when an account is locked. A zero means the default.
@@ -47,15 +54,181 @@ type Lockout struct {
 
 // SSH are the limits of the SSH server. A zero means the default.
 type SSH struct {
-	MaxTries        int  `json:"maxTries,omitempty"`        // 1 to 4. Absent means 3.
-	AliveSeconds    int  `json:"aliveSeconds,omitempty"`    // between questions to a silent client, 15 to 300. Absent means 200.
-	AliveCount      int  `json:"aliveCount,omitempty"`      // unanswered questions until it is cut off, 1 to 3. Absent means 3.
-	LoginGraceTime  int  `json:"loginGraceTime,omitempty"`  // seconds to log in, 10 to 60. Absent means 60.
-	AllowForwarding bool `json:"allowForwarding,omitempty"` // port forwarding, for bastions. Absent means no.
+	MaxTries          int  `json:"maxTries,omitempty"`          // 1 to 4. Absent means 3.
+	AliveSeconds      int  `json:"aliveSeconds,omitempty"`      // between questions to a silent client, 15 to 300. Absent means 200.
+	AliveCount        int  `json:"aliveCount,omitempty"`        // unanswered questions until it is cut off, 1 to 3. Absent means 3.
+	LoginGraceSeconds int  `json:"loginGraceSeconds,omitempty"` // to log in, 10 to 60. Absent means 60.
+	AllowForwarding   bool `json:"allowForwarding,omitempty"`   // of TCP ports, for bastions. Absent means no.
 }
 
+// defaultBanner names neither the company nor the system.
+const defaultBanner = `********************************************************************
+ 허가된 사용자만 접속할 수 있습니다. 모든 활동은 기록되며,
+ 무단 접속은 관련 법률에 따라 처벌받을 수 있습니다.
+
+ Authorized users only. All activity is recorded, and unauthorized
+ access may be punished by law.
+********************************************************************`
+
+// UnneededPackages are what the rule unneeded-packages removes: servers and clients of protocols without encryption,
+// and services that an image has no use for.
+func UnneededPackages() []string {
+	return strings.Fields(`autofs avahi bind bluez cups cyrus-imapd dhcp-server dovecot finger finger-server ftp httpd-tools
+		inetutils-telnetd net-snmp openldap-servers postfix rsh rsh-server samba sendmail squid talk talk-server telnet
+		telnet-server tftp tftp-server vsftpd xinetd ypbind ypserv`)
+}
+
+// unneededUnits are what the rule unneeded-services masks.
+const unneededUnits = "autofs.service avahi-daemon.service avahi-daemon.socket bluetooth.service cups.service cups.socket" +
+	" named.service nfs-server.service postfix.service rexec.socket rlogin.socket rpcbind.service rpcbind.socket rsh.socket" +
+	" sendmail.service smb.service snmpd.service telnet.socket tftp.service tftp.socket vsftpd.service xinetd.service" +
+	" ypbind.service ypserv.service"
+
+// unneededAccounts are what the rule unneeded-accounts removes: of printing, news, UUCP, games and anonymous FTP.
+const unneededAccounts = "lp uucp nuucp news games gopher ftp"
+
+// number is a setting with its bounds and default.
+type number struct {
+	path           string
+	value          *int
+	least, most    int
+	standard       int
+	shell, because string
+}
+
+func (s *Settings) numbers() []number {
+	return []number{
+		{"password.maxDays", &s.Password.MaxDays, 1, 90, 90, "PASSWORD_MAX_DAYS", " (KISA U-02)"},
+		{"password.minDays", &s.Password.MinDays, 1, 30, 7, "PASSWORD_MIN_DAYS", " (KISA U-02)"},
+		{"password.warnDays", &s.Password.WarnDays, 7, 30, 7, "PASSWORD_WARN_DAYS", ""},
+		{"password.minLength", &s.Password.MinLength, 8, 64, 9, "PASSWORD_MIN_LENGTH", " (KISA U-02)"},
+		{"password.classes", &s.Password.Classes, 3, 4, 3, "PASSWORD_CLASSES", ""},
+		{"password.remember", &s.Password.Remember, 4, 24, 4, "PASSWORD_REMEMBER", " (KISA U-02)"},
+		{"lockout.tries", &s.Lockout.Tries, 3, 10, 5, "LOCKOUT_TRIES", " (KISA U-03)"},
+		{"lockout.unlockSeconds", &s.Lockout.UnlockSeconds, 300, 86400, 900, "LOCKOUT_UNLOCK_SECONDS", ""},
+		{"ssh.maxTries", &s.SSH.MaxTries, 1, 4, 3, "SSH_MAX_TRIES", ""},
+		{"ssh.aliveSeconds", &s.SSH.AliveSeconds, 15, 300, 200, "SSH_ALIVE_SECONDS", ""},
+		{"ssh.aliveCount", &s.SSH.AliveCount, 1, 3, 3, "SSH_ALIVE_COUNT", ""},
+		{"ssh.loginGraceSeconds", &s.SSH.LoginGraceSeconds, 10, 60, 60, "SSH_GRACE_SECONDS", ""},
+		{"sessionTimeoutSeconds", &s.SessionTimeoutSeconds, 60, 600, 600, "SESSION_TIMEOUT_SECONDS", " (KISA U-12)"},
+	}
+}
+
+var (
+	hostPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.:-]*$`)
+	accountPattern = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`)
+	cryptoPolicies = []string{"DEFAULT", "FUTURE", "FIPS"}
+)
+
 // Faults are all that is wrong with the settings, each with its path below the given one and the mend.
-func (s *Settings) Faults(path string) strict.Faults { return nil }
+func (s *Settings) Faults(path string) strict.Faults {
+	v := &validation{path: path}
+	for _, id := range strict.Keys(s.Off) {
+		v.off(id, s.Off[id])
+	}
+	for _, n := range s.numbers() {
+		if *n.value != 0 && (*n.value < n.least || *n.value > n.most) {
+			v.fault(n.path, "is %d: write a number from %d to %d%s, or leave it out for %d", *n.value, n.least, n.most, n.because, n.standard)
+		}
+	}
+	if s.effective().Password.MinDays >= s.effective().Password.MaxDays {
+		v.fault("password.minDays", "is not below maxDays, so nobody could change a password in time: lower it")
+	}
+	if utf8.RuneCountInString(s.Banner) > 1000 || strings.Contains(s.Banner, "{{") {
+		v.fault("banner", "is longer than 1000 characters or contains {{: shorten it, or leave that out")
+	}
+	if s.CryptoPolicy != "" && !slices.Contains(cryptoPolicies, s.CryptoPolicy) {
+		v.fault("cryptoPolicy", "%q is no policy: %s", s.CryptoPolicy, strict.Suggest(s.CryptoPolicy, cryptoPolicies))
+	}
+	v.each("timeServers", s.TimeServers, func(e string) bool { return hostPattern.MatchString(e) }, "write a host name or an address")
+	v.each("administrators", s.Administrators, func(e string) bool { return accountPattern.MatchString(e) }, "write the name of an account")
+	v.each("keepPackages", s.KeepPackages, func(e string) bool { return slices.Contains(UnneededPackages(), e) },
+		"write one of "+strings.Join(UnneededPackages(), ", "))
+	return v.faults
+}
 
 // Validate checks the settings. The error is [strict.Faults].
 func (s *Settings) Validate() error { return s.Faults("").Err() }
+
+type validation struct {
+	path   string
+	faults strict.Faults
+}
+
+func (v *validation) fault(key, format string, args ...any) {
+	v.faults = append(v.faults, strict.Fault{Path: strict.Child(v.path, key), Problem: fmt.Sprintf(format, args...)})
+}
+
+func (v *validation) off(id, reason string) {
+	key := "off." + id
+	if _, known := RuleByID(id); !known {
+		v.fault(key, "there is no such rule: %s", strict.Suggest(id, ruleIDs()))
+	}
+	switch {
+	case strings.TrimSpace(reason) == "":
+		v.fault(key, "has no reason: write why, an auditor reads it in the report")
+	case utf8.RuneCountInString(reason) > 300 || strings.ContainsAny(reason, "\t\n\r|") || strings.Contains(reason, "{{"):
+		v.fault(key, "is no single line of 300 characters at most without | and {{: shorten the reason")
+	}
+}
+
+func (v *validation) each(key string, elements []string, right func(string) bool, mend string) {
+	for i, element := range elements {
+		if !right(element) {
+			v.fault(fmt.Sprintf("%s[%d]", key, i), "is %q: %s", element, mend)
+		}
+	}
+}
+
+func ruleIDs() []string {
+	var ids []string
+	for _, rule := range Rules() {
+		ids = append(ids, rule.ID)
+	}
+	return ids
+}
+
+// effective are the settings with the defaults filled in.
+func (s *Settings) effective() *Settings {
+	e := *s
+	for _, n := range e.numbers() {
+		*n.value = cmp.Or(*n.value, n.standard)
+	}
+	e.Banner = strings.TrimRight(cmp.Or(e.Banner, defaultBanner), "\n")
+	e.CryptoPolicy = cmp.Or(e.CryptoPolicy, cryptoPolicies[0])
+	if len(e.TimeServers) == 0 {
+		e.TimeServers = []string{"169.254.169.123"}
+	}
+	if len(e.Administrators) == 0 {
+		e.Administrators = []string{"ec2-user"}
+	}
+	return &e
+}
+
+// shell is settings.sh: the effective settings and the target as variables of the scripts.
+func (s *Settings) shell(target Target) string {
+	e := s.effective()
+	var b strings.Builder
+	b.WriteString("# shellcheck shell=bash disable=SC2034\n# Made of the configuration. The scripts of the rules use it.\n")
+	set := func(name, value string) {
+		fmt.Fprintf(&b, "%s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+	}
+	set("OS", string(target.OS))
+	set("ARCH", string(target.Arch))
+	set("RELEASE", target.Release)
+	set("PACKAGE_MANAGER", target.packageManager())
+	for _, n := range e.numbers() {
+		set(n.shell, fmt.Sprint(*n.value))
+	}
+	set("SSH_FORWARDING", map[bool]string{false: "no", true: "yes"}[e.SSH.AllowForwarding])
+	set("BANNER", e.Banner)
+	set("TIME_SERVERS", strings.Join(e.TimeServers, " "))
+	set("CRYPTO_POLICY", e.CryptoPolicy)
+	set("ADMINISTRATORS", strings.Join(e.Administrators, " "))
+	set("UNNEEDED_PACKAGES", strings.Join(slices.DeleteFunc(UnneededPackages(), func(p string) bool {
+		return slices.Contains(e.KeepPackages, p)
+	}), " "))
+	set("UNNEEDED_UNITS", unneededUnits)
+	set("UNNEEDED_ACCOUNTS", unneededAccounts)
+	return b.String()
+}

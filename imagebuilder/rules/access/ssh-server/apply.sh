@@ -6,7 +6,7 @@
 # mandatory: yes
 # switch: ssh-server
 # kisa-2026: U-01
-# cis-al2023: 4.2.4 4.2.6 4.2.7 4.2.8 4.2.9 4.2.10 4.2.12 4.2.16 4.2.18 4.2.20
+# cis-al2023: 4.2.5 4.2.6 4.2.7 4.2.8 4.2.9 4.2.10 4.2.11 4.2.12 4.2.13 4.2.16 4.2.18 4.2.19 4.2.20
 # isms-p: 2.5.3 2.6.2 2.6.6
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
@@ -40,11 +40,6 @@ directives() {
 
 if grep -qiE '^[[:space:]]*Include[[:space:]]+/etc/ssh/sshd_config\.d/' /etc/ssh/sshd_config; then
 	directives | write_file /etc/ssh/sshd_config.d/00-golden-image.conf 600
-else # OpenSSH 7 of Amazon Linux 2 knows no Include, and the option's old name only
-	mark="# golden image: end of its directives"
-	{
-		directives | sed 's/^KbdInteractive/ChallengeResponse/'
-		echo "$mark"
-		sed "1,/^$mark\$/{/^$mark\$/!{H;\$!d}};\${x;/./!d}" /etc/ssh/sshd_config | sed 1d
-	} | write_file /etc/ssh/sshd_config 600
+else # OpenSSH 7 of Amazon Linux 2 knows no Include, and the option by its old name only
+	directives | sed s/^KbdInteractive/ChallengeResponse/ | lead_file /etc/ssh/sshd_config
 fi

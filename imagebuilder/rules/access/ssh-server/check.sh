@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # rule: ssh-server
 set -euo pipefail
-# shellcheck source=../../../lib.sh
-source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
+# shellcheck source=../../../expect.sh
+source "${GOLDEN_IMAGE:-/var/lib/golden-image}/expect.sh"
 
 # What sshd would use, whatever file says it.
 mkdir -p /run/sshd

@@ -1,0 +1,4 @@
+#!/usr/bin/env bash
+set -euo pipefail
+userdel stranger
+rm -rf /home/stranger

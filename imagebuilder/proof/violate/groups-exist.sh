@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+set -euo pipefail
+groupadd --gid 5000 nobodys

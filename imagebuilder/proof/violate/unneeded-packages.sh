@@ -1,0 +1,3 @@
+#!/usr/bin/env bash
+set -euo pipefail
+dnf install -y telnet talk finger tftp-server

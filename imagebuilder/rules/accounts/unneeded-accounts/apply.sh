@@ -1,0 +1,20 @@
+#!/usr/bin/env bash
+# rule: unneeded-accounts
+# title: Accounts that nobody needs are gone
+# title-ko: 사용하지 않는 계정을 삭제한다
+# severity: low
+# mandatory: yes
+# switch: unneeded-accounts
+# kisa-2026: U-07
+# isms-p: 2.5.1
+# os: amazon-linux-2023 amazon-linux-2
+# proof: container
+# files: /etc/passwd* /etc/shadow* /etc/group* /etc/gshadow* /etc/sub*
+set -euo pipefail
+# shellcheck source=../../../lib.sh
+source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
+
+for name in $UNNEEDED_ACCOUNTS; do
+	if getent passwd "$name" >/dev/null; then userdel "$name"; fi
+	if getent group "$name" >/dev/null; then groupdel "$name"; fi
+done

@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# rule: set-id-files
+set -euo pipefail
+# shellcheck source=../../../expect.sh
+source "${GOLDEN_IMAGE:-/var/lib/golden-image}/expect.sh"
+
+for name in newgrp at lpq lpq-lpd lpr lpr-lpd lprm lprm-lpd lpc lpc-lpd traceroute dump restore chfn chsh wall write; do
+	for file in /usr/bin/$name /usr/sbin/$name; do
+		if [ -u "$file" ] || [ -g "$file" ]; then wrong "$file runs with the rights of its owner"; fi
+	done
+done
+while read -r file; do wrong "$file runs with the rights of its owner"; done < <(local_files -type f -perm /6000 ! -path '/usr/*' ! -path '/opt/*')
+verdict

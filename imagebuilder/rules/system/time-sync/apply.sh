@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# rule: time-sync
+# title: The clock follows the named time servers
+# title-ko: 지정된 시각 서버와 시각을 동기화한다
+# severity: medium
+# mandatory: yes
+# switch: time-sync
+# kisa-2026: U-65
+# cis-al2023: 2.1.1 2.1.2
+# isms-p: 2.9.6
+# os: amazon-linux-2023 amazon-linux-2
+# proof: container
+# files: /etc/chrony.conf /etc/chrony/** /usr/** /var/** /etc/systemd/system/** /etc/**
+set -euo pipefail
+# shellcheck source=../../../lib.sh
+source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
+
+install_package chrony
+for server in $TIME_SERVERS; do
+	line="server $server prefer iburst minpoll 4 maxpoll 4"
+	grep -qxF "$line" /etc/chrony.conf || sed -i "1i $line" /etc/chrony.conf
+done
+enable_unit chronyd
