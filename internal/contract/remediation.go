@@ -177,6 +177,9 @@ const (
 	// MetricRepairOutcome counts every finding of every event once. It is published by Outcome, for alarms, and by
 	// Outcome and Reason. OutcomeFailed is what went to the dead letters.
 	MetricRepairOutcome = "RepairOutcome"
+	// MetricRepairDeferred counts repairs that waited for the maintenance window and whose turn came, by Outcome, and by
+	// Outcome and Reason. Their findings counted before, as OutcomeDeferred.
+	MetricRepairDeferred = "RepairDeferred"
 	// MetricRepairRetry counts messages that an attempt could not finish and a later one will, by Reason.
 	MetricRepairRetry = "RepairRetry"
 	// MetricRepairResult counts executions that ended, by Outcome (a notice.RepairState or OutcomeIgnored), and by
