@@ -121,11 +121,10 @@ func (a Alert) title() string {
 
 // item is the alert with what it says and the labels that tell it from its kind.
 func (a Alert) item(l Locale) item {
-	mark := "🔔 "
+	out := item{mark: "🔔", text: a.title()}
 	if a.Status == "resolved" {
-		mark = "✅ "
+		out.mark = "✅"
 	}
-	out := item{text: mark + a.title()}
 	if text := a.Annotations["description"]; text != "" && oneLine(text) != a.title() {
 		out.details = append(out.details, text)
 	}

@@ -9,8 +9,8 @@ import (
 func (d *Digest) sheet(l Locale) sheet {
 	s := sheet{
 		mark: d.mark(), subject: "digest of findings", label: l.say(digestLabel),
-		title: l.sayf(digestTitle, l.count(d.Total), l.time(d.From), l.time(d.To)),
-		lead:  []string{l.say(digestLead)},
+		title: l.sayf(digestCount, l.count(d.Total)),
+		lead:  []string{l.sayf(digestLead, l.time(d.From), l.time(d.To))},
 	}
 	for _, label := range d.labels() {
 		s.add(severityOf(label, l), l.sayf(digestCount, l.count(d.Severity[label])))
@@ -69,7 +69,7 @@ func (d *Digest) worst(l Locale) []item {
 	var out []item
 	for i := range d.Top {
 		f := &d.Top[i]
-		line := item{text: severities[f.Severity].mark + " " + joined(l.severity(f.Severity), f.headline())}
+		line := item{mark: severities[f.Severity].mark, text: joined(l.severity(f.Severity), f.headline())}
 		switch {
 		case len(f.Assets) > 0:
 			line.details = []string{f.Assets[0].ID, f.Assets[0].classification(l)}

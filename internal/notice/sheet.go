@@ -28,6 +28,7 @@ type section struct {
 
 // item is a thing in a list: a name as machines write it, or a text, and what is said about it.
 type item struct {
+	mark    string // where signs can be shown
 	code    string
 	text    string
 	details []string

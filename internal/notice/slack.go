@@ -130,7 +130,7 @@ func (s *section) lines() *lines {
 			out.add(code(oneLine(entry.code), maxLine))
 		}
 		if entry.text != "" {
-			out.add(formatted(strings.TrimSpace(printable(entry.text)), maxText/2))
+			out.add(formatted(strings.TrimSpace(entry.mark+" "+printable(entry.text)), maxText/2))
 		}
 		for _, detail := range entry.details {
 			out.add("    " + formatted(oneLine(detail), maxLine))

@@ -43,13 +43,13 @@ var (
 	cutList  = phrase{"%s of %s %s", "%[3]s %[2]s개 중 %[1]s개만 표시"}
 	cutText  = phrase{"%s of %s characters of long texts", "긴 글 %[2]s자 중 %[1]s자만 표시"}
 
-	digestLabel    = phrase{"Digest", "점검 결과 요약"}
-	digestTitle    = phrase{"%s findings between %s and %s", "점검 결과 %s건 (%s ~ %s)"}
-	digestLead     = phrase{"They came in at once, so they are told together. Each of them stands in Security Hub.", "짧은 시간에 많은 점검 결과가 들어와 한 번에 모아 알립니다. 전체 내용은 Security Hub에 있습니다."}
+	digestLabel = phrase{"Digest", "점검 결과 요약"}
+	digestCount = phrase{"%s findings", "%s건"}
+	digestLead  = phrase{"So many came in from %s to %s that they are told together. Each of them stands in Security Hub.",
+		"%s부터 %s까지 많은 점검 결과가 들어와 한 번에 모아 알립니다. 전체 내용은 Security Hub에 있습니다."}
 	digestControls = phrase{"Most frequent", "가장 많은 항목"}
 	digestTop      = phrase{"Worst", "가장 심각한 점검 결과"}
 	digestAccounts = phrase{"By account", "계정별"}
-	digestCount    = phrase{"%s findings", "%s건"}
 
 	repairRunbook   = phrase{"Runbook", "실행 문서"}
 	repairExecution = phrase{"Execution", "실행 ID"}
