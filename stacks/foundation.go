@@ -13,15 +13,19 @@ const keyDeletionDays = 30
 
 // foundation is what everything else in the stack stands on.
 type foundation struct {
-	key        *key.Key
-	operations *topic.Topic // told what goes wrong with the platform itself
+	key *key.Key
+	// operations is told what goes wrong with the platform itself. In the home region it is the topic of the DevOps audience.
+	operations *topic.Topic
 }
 
 func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t traits) (*foundation, error) {
 	uses := []key.Use{key.ForLogs(home.Place), key.ForAlarms(home.Place), key.ForNotices(home.Place)}
+	publishers := []topic.Publisher{topic.Alarms(home.Place)}
 	var opts []pulumi.ResourceOption
 	if settings.Account.Role == config.RoleOwner {
-		uses = append(uses, key.ForTrail(home.Place), key.ForConfig(home.Place), key.ForEvents())
+		uses = append(uses, key.ForTrail(home.Place), key.ForConfig(home.Place), key.ForEvents(),
+			key.ForBudgets(home.Place), key.ForPrometheus(home.Place))
+		publishers = append(publishers, topic.Budgets(home.Place), topic.Prometheus(home.Place))
 		// The key encrypts what is kept when the stack goes, and the topic is what its alarms tell: both must
 		// stay as long.
 		opts = t.singleton()
@@ -34,7 +38,6 @@ func newFoundation(ctx *pulumi.Context, home site, settings *config.Settings, t 
 	if err != nil {
 		return nil, err
 	}
-	publishers := []topic.Publisher{topic.Alarms(home.Place)}
 	if settings.GoldenImage.Enabled {
 		publishers = append(publishers, topic.Rules(home.Place)) // of builds of the image
 	}

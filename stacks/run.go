@@ -36,7 +36,8 @@ func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 		return fmt.Errorf("foundation: %w", err)
 	}
 	if settings.Account.Role == config.RoleOwner {
-		if err := newTagging(ctx, home, settings, t, foundation); err != nil {
+		register, err := newTagging(ctx, home, settings, t, foundation)
+		if err != nil {
 			return fmt.Errorf("tagging: %w", err)
 		}
 		others, err := newOtherRegions(ctx, home, settings, t)
@@ -48,6 +49,9 @@ func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 		}
 		if err := newInspection(ctx, region{home, foundation}, others, settings, t); err != nil {
 			return fmt.Errorf("inspection: %w", err)
+		}
+		if _, err := newAlerting(ctx, region{home, foundation}, others, settings, t, register); err != nil {
+			return fmt.Errorf("alerting: %w", err)
 		}
 		if err := newGoldenImage(ctx, region{home, foundation}, others, settings, t); err != nil {
 			return fmt.Errorf("golden image: %w", err)

@@ -30,7 +30,10 @@ func rootWithFunctions(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
 	for _, arch := range []string{"arm64", localTraits().goArch} {
-		for _, function := range []string{contract.FunctionAutotag, contract.FunctionSweep, contract.FunctionImporter, contract.FunctionSuppression} {
+		for _, function := range []string{
+			contract.FunctionAutotag, contract.FunctionSweep, contract.FunctionImporter, contract.FunctionSuppression,
+			contract.FunctionFindings, contract.FunctionSlack, contract.FunctionSubscriptions,
+		} {
 			zip := filepath.Join(root, traits{goArch: arch}.zip(function))
 			require.NoError(t, os.MkdirAll(filepath.Dir(zip), 0o750))
 			require.NoError(t, os.WriteFile(zip, []byte("zip"), 0o600))
@@ -110,6 +113,14 @@ func TestPolicyDocumentsOfProd(t *testing.T) {
 		{"config-bucket-policy.json", "aws:s3/bucketPolicy:BucketPolicy", "config", "policy"},
 		{"importer-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "importer", "policy"},
 		{"suppression-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "suppression", "policy"},
+		{"findings-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "findings", "policy"},
+		{"findings-queue-policy.json", "aws:sqs/queue:Queue", "findings", "policy"},
+		{"findings-rule-pattern.json", "aws:cloudwatch/eventRule:EventRule", "findings", "eventPattern"},
+		{"findings-log-policy.json", "aws:cloudwatch/logResourcePolicy:LogResourcePolicy", "findings-log", "policyDocument"},
+		{"slack-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "slack", "policy"},
+		{"slack-queue-policy.json", "aws:sqs/queue:Queue", "slack", "policy"},
+		{"subscriptions-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "subscriptions", "policy"},
+		{"purchasing-topic-policy.json", "aws:sns/topicPolicy:TopicPolicy", "purchasing", "policy"},
 		{"tagging-dashboard.json", "aws:cloudwatch/dashboard:Dashboard", "tagging", "dashboardBody"},
 	} {
 		golden(t, d.file, r.Document(t, d.token, d.name, d.property))

@@ -8,15 +8,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// newTagging declares the automatic tagging of the account, which only its owner makes.
-func newTagging(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation) error {
+// newTagging declares the automatic tagging of the account, which only its owner makes. It returns the name of the bucket
+// of the asset register.
+func newTagging(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation) (register pulumi.StringOutput, err error) {
 	singleton := home.with(t.singleton()...)
 	if err := newTrail(ctx, home, settings, t, f, singleton); err != nil {
-		return err
+		return register, err
 	}
 	policy, err := tagging.NewPolicy(ctx, "tag-policy", &tagging.PolicyArgs{Policy: settings.TagPolicy()}, singleton...)
 	if err != nil {
-		return err
+		return register, err
 	}
 	autotag, err := tagging.NewAutotag(ctx, contract.FunctionAutotag, &tagging.AutotagArgs{
 		Place: home.Place, KeyArn: f.key.Arn, TopicArn: f.operations.Arn,
@@ -26,16 +27,16 @@ func newTagging(ctx *pulumi.Context, home site, settings *config.Settings, t tra
 		RemovedKeys: settings.Classification.RemovedKeys,
 	}, singleton...)
 	if err != nil {
-		return err
+		return register, err
 	}
-	if err := newSweep(ctx, home, settings, t, f, policy); err != nil {
-		return err
+	if register, err = newSweep(ctx, home, settings, t, f, policy); err != nil {
+		return register, err
 	}
 	ctx.Export("tagPolicyParameter", policy.PolicyName)
 	ctx.Export("tagOverridesParameter", policy.OverridesName)
 	ctx.Export("autotagFunction", autotag.FunctionName)
 	ctx.Export("autotagQueueUrl", autotag.QueueURL)
-	return nil
+	return register, nil
 }
 
 // The daily sweep starts in the night of the company, whose days the register's are.
@@ -45,7 +46,7 @@ const (
 )
 
 // newSweep declares the daily sweep of the home region, the other regions and the global services.
-func newSweep(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation, policy *tagging.Policy) error {
+func newSweep(ctx *pulumi.Context, home site, settings *config.Settings, t traits, f *foundation, policy *tagging.Policy) (register pulumi.StringOutput, err error) {
 	sweep, err := tagging.NewSweep(ctx, contract.FunctionSweep, &tagging.SweepArgs{
 		Place: home.Place, KeyArn: f.key.Arn, TopicArn: f.operations.Arn,
 		Zip: t.zip(contract.FunctionSweep), Architecture: t.architecture(),
@@ -57,11 +58,11 @@ func newSweep(ctx *pulumi.Context, home site, settings *config.Settings, t trait
 		RegisterDays: settings.Retention.TrailDays, ForceDestroy: t.forceDestroy,
 	}, home.with(t.singleton()...)...)
 	if err != nil {
-		return err
+		return register, err
 	}
 	ctx.Export("sweepFunction", sweep.FunctionName)
 	ctx.Export("registerBucket", sweep.RegisterBucket)
-	return nil
+	return sweep.RegisterBucket, nil
 }
 
 // newTrail declares a trail unless the account has one already: a second one is billed.

@@ -132,7 +132,7 @@ func TestFindingsReportsEveryFault(t *testing.T) {
 	})
 	for _, want := range []string{
 		"findings findings:", "place: region is missing", "KeyArn is required", "TopicArn is required", "language and timezone are required",
-		"RegisterBucket is required", `workflow "OLD" is none`, "State is required", "rules have no route", "topics lack the audience purchasing",
+		"RegisterBucket is required", `workflow "OLD" is none`, "state is required", "rules have no route", "topics lack the audience purchasing",
 	} {
 		require.ErrorContains(t, err, want)
 	}
@@ -184,7 +184,7 @@ func TestSlackReportsEveryFault(t *testing.T) {
 		_, err := alerting.NewSlack(ctx, "slack", &alerting.SlackArgs{Function: run(), RecoveryDays: 3})
 		return err
 	})
-	require.ErrorContains(t, err, "slack slack: Topics is required")
+	require.ErrorContains(t, err, "slack slack: topics are required")
 	require.ErrorContains(t, err, "RecoveryDays is 3; give 7 to 30")
 	require.Empty(t, r.Keys())
 }
@@ -219,7 +219,7 @@ func TestSubscriptionsReportsEveryFault(t *testing.T) {
 		return err
 	})
 	require.ErrorContains(t, err, "subscriptions subscriptions:")
-	require.ErrorContains(t, err, "Subscribers and Schedule are required")
+	require.ErrorContains(t, err, "subscribers and schedule are required")
 	require.ErrorContains(t, err, "KeyArn is required")
 	require.Empty(t, r.Keys())
 }

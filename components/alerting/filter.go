@@ -15,23 +15,29 @@ import (
 // https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html
 const patternLimit = 2048
 
-// Filter says which findings a rule takes. A finding has to fit every field; an empty field takes all. Lists take what is
-// one of them.
+// Filter says which findings a rule takes. A finding has to fit every field; a list takes what is one of it.
 type Filter struct {
-	Least      finding.Severity // and what is worse
-	Workflow   []string         // finding.WorkflowNew, ...
-	Record     []string         // finding.RecordActive, finding.RecordArchived
-	Compliance []string         // finding.ComplianceFailed, ...; products without controls say nothing of it, and always fit
-	Products   []string         // as people know them, such as Inspector, in any case
-	Accounts   []string         // account numbers
-	// Tag is one that a resource of the finding carries. Few findings show the tags of their resources.
+	Least finding.Severity // and what is worse
+	// Workflow are finding.WorkflowNew, ... Optional: every workflow status.
+	Workflow []string
+	// Record are finding.RecordActive, finding.RecordArchived. Optional: both.
+	Record []string
+	// Compliance are finding.ComplianceFailed, ... Findings of products without controls say nothing of it and always fit.
+	// Optional: every compliance status.
+	Compliance []string
+	// Products are names as people know them, such as Inspector, in any case. Optional: every product.
+	Products []string
+	// Accounts are account numbers. Optional: every account.
+	Accounts []string
+	// Tag is one that a resource of the finding carries. Few findings show the tags of their resources. Optional: any, or
+	// none.
 	Tag *Tag
 }
 
-// Tag is a key with values, of which a resource has one.
+// Tag is a tag with values, of which a resource has one.
 type Tag struct {
-	Key    string
-	Values []string
+	Key    string   // of the tag
+	Values []string // at least one
 }
 
 // matcher is what EventBridge compares one field with: a text, a number, or an operator.

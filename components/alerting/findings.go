@@ -44,7 +44,7 @@ func (f *Function) faults() []error {
 
 // FindingsArgs of a Findings.
 type FindingsArgs struct {
-	Function Function
+	Function Function // how the function is run
 	// Filter says which findings the function sees. It takes one severity less than the rules tell of, since the function
 	// raises findings of personal information.
 	Filter         Filter
@@ -72,7 +72,7 @@ func (a *FindingsArgs) validate(name string) (pattern string, err error) {
 	pattern, fault := a.Filter.Pattern()
 	errs := append(a.Function.faults(), argument.Required("RegisterBucket", a.RegisterBucket), fault)
 	if a.State == nil {
-		errs = append(errs, errors.New("State is required"))
+		errs = append(errs, errors.New("state is required"))
 	}
 	if len(a.Rules.Routes) == 0 {
 		errs = append(errs, errors.New("rules have no route: nobody would be told of anything"))

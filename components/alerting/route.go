@@ -46,7 +46,7 @@ func (r *route) declare(ctx *pulumi.Context, name string, parent pulumi.Resource
 	// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-monitoring.html
 	if _, err := alarm.New(ctx, name+"-lost", &alarm.Args{
 		Description: "Findings are lost: the rule " + ruleName(ctx, name) + " reaches neither its target nor its dead letters. Look at the " +
-			"policies of both and of their key. Security Hub still has the findings: docs/runbooks/" + name + "-lost.md.",
+			"policies of both and of their key. Security Hub still has the findings: docs/runbooks/findings-lost.md.",
 		Namespace: "AWS/Events", Metric: "InvocationsFailedToBeSentToDlq",
 		Dimensions: pulumi.StringMap{"RuleName": pulumi.String(ruleName(ctx, name))},
 		Statistic:  "Sum", Period: 60, Threshold: 0, TopicArn: r.topicArn,

@@ -21,7 +21,7 @@ const slackMemoryMB = 256
 
 // SlackArgs of a Slack.
 type SlackArgs struct {
-	Function Function
+	Function Function // how the function is run
 	// Topics of the home region, whose notices are posted.
 	Topics []*topic.Topic
 	// Elsewhere are topics of other regions, whose notices are posted too. Their readers are made by topic.NewReader, each in
@@ -46,7 +46,7 @@ type Slack struct {
 func (a *SlackArgs) validate(name string) error {
 	errs := a.Function.faults()
 	if len(a.Topics) == 0 {
-		errs = append(errs, errors.New("Topics is required"))
+		errs = append(errs, errors.New("topics are required"))
 	}
 	if a.RecoveryDays != 0 {
 		errs = append(errs, argument.Within("RecoveryDays", a.RecoveryDays, 7, 30))

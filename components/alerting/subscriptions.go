@@ -30,9 +30,9 @@ type Subscribers struct {
 
 // SubscriptionsArgs of a Subscriptions.
 type SubscriptionsArgs struct {
-	Function    Function
-	Subscribers map[contract.Audience]Subscribers
-	Schedule    string // when the function looks, six fields, in the function's Timezone
+	Function    Function                          // how the function is run
+	Subscribers map[contract.Audience]Subscribers // who should receive what, at least one audience
+	Schedule    string                            // when the function looks, six fields, in the function's Timezone
 }
 
 // Subscriptions watches that every person who should receive notices does: AWS tells nobody when an e-mail subscription
@@ -46,7 +46,7 @@ type Subscriptions struct {
 func (a *SubscriptionsArgs) validate(name string) error {
 	errs := a.Function.faults()
 	if len(a.Subscribers) == 0 || a.Schedule == "" {
-		errs = append(errs, errors.New("Subscribers and Schedule are required"))
+		errs = append(errs, errors.New("subscribers and schedule are required"))
 	}
 	return argument.Check("subscriptions "+name, errs...)
 }

@@ -37,7 +37,7 @@ type Args struct {
 func (a *Args) validate(name string) error {
 	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn)}
 	if a.Expression == "" || a.Message == "" {
-		errs = append(errs, errors.New("Expression and Message are required"))
+		errs = append(errs, errors.New("expression and message are required"))
 	}
 	if _, err := time.LoadLocation(a.Timezone); err != nil || a.Timezone == "" {
 		errs = append(errs, errors.New("timezone is no IANA name such as Asia/Seoul"))

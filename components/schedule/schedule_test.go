@@ -57,7 +57,7 @@ func TestARNIsKnownBefore(t *testing.T) {
 func TestScheduleReportsEveryFault(t *testing.T) {
 	r, err := newSchedule(&schedule.Args{Action: "sns:Publish"})
 	for _, want := range []string{
-		"schedule daily: place: partition is missing", "KeyArn is required", "TopicArn is required", "Expression and Message are required",
+		"schedule daily: place: partition is missing", "KeyArn is required", "TopicArn is required", "expression and message are required",
 		"timezone is no IANA name", `action is "sns:Publish"; give sqs:SendMessage or lambda:InvokeFunction`,
 	} {
 		require.ErrorContains(t, err, want)

@@ -38,7 +38,7 @@ type Table struct {
 func (a *Args) validate(name string) error {
 	var key error
 	if a.Key == "" {
-		key = errors.New("Key is required: name the attribute that tells items apart")
+		key = errors.New("key is required: name the attribute that tells items apart")
 	}
 	return argument.Check("table "+name, a.Place.Validate(), argument.Required("KeyArn", a.KeyArn),
 		argument.Required("TopicArn", a.TopicArn), key)

@@ -49,7 +49,7 @@ func TestTableWithoutExpiry(t *testing.T) {
 
 func TestTableReportsEveryFault(t *testing.T) {
 	r, err := newTable(&table.Args{})
-	for _, want := range []string{"table state: place: partition is missing", "KeyArn is required", "TopicArn is required", "Key is required"} {
+	for _, want := range []string{"table state: place: partition is missing", "KeyArn is required", "TopicArn is required", "key is required"} {
 		require.ErrorContains(t, err, want)
 	}
 	require.Empty(t, r.Keys())

@@ -12,10 +12,11 @@ import (
 // Publisher is a service that publishes on behalf of this account's resources. The key of the topic must let it encrypt:
 // package key has a Use for each.
 type Publisher struct {
-	Sid       string   // names the intent, letters and digits, once in a topic
-	Service   string   // service principal, such as cloudwatch.amazonaws.com
-	SourceArn string   // pattern of the resources that publish
-	Actions   []string // Optional: none beside sns:Publish
+	Sid       string // names the intent, letters and digits, once in a topic
+	Service   string // service principal, such as cloudwatch.amazonaws.com
+	SourceArn string // pattern of the resources that publish
+	// Actions are what the service may do beside sns:Publish. Optional: nothing.
+	Actions []string
 }
 
 // Alarms are the CloudWatch alarms of the account and region.

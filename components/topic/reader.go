@@ -35,7 +35,7 @@ type Reader struct {
 func (a *ReaderArgs) validate(name string) error {
 	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn)}
 	if len(a.Topics) == 0 || a.Queue == nil {
-		errs = append(errs, errors.New("Topics and Queue are required"))
+		errs = append(errs, errors.New("topics and queue are required"))
 	}
 	return argument.Check("reader "+name, errs...)
 }

@@ -100,7 +100,7 @@ func TestReaderReportsEveryFault(t *testing.T) {
 		_, err := topic.NewReader(ctx, "posts", &topic.ReaderArgs{})
 		return err
 	}})
-	for _, want := range []string{"reader posts: place: partition is missing", "KeyArn is required", "TopicArn is required", "Topics and Queue are required"} {
+	for _, want := range []string{"reader posts: place: partition is missing", "KeyArn is required", "TopicArn is required", "topics and queue are required"} {
 		require.ErrorContains(t, err, want)
 	}
 	require.Empty(t, r.Keys())

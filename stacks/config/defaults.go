@@ -1,6 +1,9 @@
 package config
 
-import "assetguard/internal/contract"
+import (
+	"assetguard/internal/contract"
+	"assetguard/internal/finding"
+)
 
 // Defaults returns the values of the settings that a file may leave out. A field that is empty here has no
 // default: it is required, or its absence has the meaning that its comment states.
@@ -23,6 +26,11 @@ func Defaults() *Settings {
 			// What can cut off access that somebody needs, the default security group, stays off.
 			Baseline:     Baseline{EBSEncryption: true, MetadataTokens: true, S3PublicAccessBlock: true, PasswordPolicy: true},
 			Organization: Organization{Role: OrganizationNone},
+		},
+		Alerting: Alerting{
+			// Ten notices are read; what comes beyond within five minutes is one digest.
+			Singles: 10, GatherSeconds: 300,
+			LogSeverity: finding.Low.String(),
 		},
 		GoldenImage: GoldenImage{
 			BaseImage: BaseAmazonLinux2023, Architecture: ArchitectureARM, Release: ReleaseLatest, VolumeGB: 8,

@@ -61,6 +61,8 @@ type Settings struct {
 	Inspection Inspection `json:"inspection,omitempty"`
 	// The hardened image that instances are born from. Used by an owner only.
 	GoldenImage GoldenImage `json:"goldenImage,omitempty"`
+	// Who is told of which findings. Used by an owner only. docs/alerting.md says how it works and what it costs.
+	Alerting Alerting `json:"alerting,omitempty"`
 	// What the policy gate lets pass although a rule is broken. docs/policy-gate.md lists the rules.
 	PolicyGate PolicyGate `json:"policyGate,omitempty"`
 }
@@ -140,13 +142,13 @@ type People struct {
 	DevOps []string `json:"devops" jsonschema:"minItems=1,uniqueItems=true"`
 	// E-mail addresses of the purchasing team: budgets.
 	Purchasing []string `json:"purchasing" jsonschema:"minItems=1,uniqueItems=true"`
-	// Slack delivery. Absent: e-mail only.
+	// Slack delivery of what the three teams are told. Absent: e-mail only. docs/alerting.md says how the webhook is set.
 	Slack Slack `json:"slack,omitempty"`
 }
 
 // Slack is where Slack messages go. The webhook is a secret and is not kept in the configuration.
 type Slack struct {
-	// Channel as #name or as channel id (C0123456789).
+	// Channel as #name or as channel id (C0123456789). It switches Slack on; the webhook says which channel it posts to.
 	Channel string `json:"channel,omitempty"`
 }
 

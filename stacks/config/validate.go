@@ -27,6 +27,7 @@ func (s *Settings) validate(stack string, found []Fault) (missing, wrong []Fault
 		shaped("trail.existingArn", s.Trail.ExistingARN),
 		s.retention(),
 		s.inspection(),
+		s.alerting(),
 		s.goldenImage(),
 		policygate.Validate("policyGate.exceptions", s.PolicyGate.Exceptions),
 	)
