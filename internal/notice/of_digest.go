@@ -9,23 +9,23 @@ import (
 func (d *Digest) sheet(l Locale) sheet {
 	s := sheet{
 		mark: d.mark(), subject: "digest of findings", label: l.say(digestLabel),
-		title: l.sayf(digestCount, l.count(d.Total)),
+		title: l.findings(d.Total),
 		lead:  []string{l.sayf(digestLead, l.time(d.From), l.time(d.To))},
 	}
 	for _, label := range d.labels() {
-		s.add(severityOf(label, l), l.sayf(digestCount, l.count(d.Severity[label])))
+		s.add(severityOf(label, l), l.findings(d.Severity[label]))
 	}
 	s.list(l, l.say(digestTop), shownFindings, d.worst(l))
 	var controls []item
 	for _, control := range d.Controls {
-		controls = append(controls, item{text: joined(control.Name, control.Title, l.sayf(digestCount, l.count(control.Count)))})
+		controls = append(controls, item{text: joined(control.Name, control.Title, l.findings(control.Count))})
 	}
 	s.list(l, l.say(digestControls), shownControls, controls)
 	var accounts []item
 	for _, account := range slices.SortedFunc(maps.Keys(d.Accounts), func(a, b string) int {
 		return cmp.Or(cmp.Compare(d.Accounts[b], d.Accounts[a]), cmp.Compare(a, b))
 	}) {
-		accounts = append(accounts, item{text: joined(account, l.sayf(digestCount, l.count(d.Accounts[account])))})
+		accounts = append(accounts, item{text: joined(account, l.findings(d.Accounts[account]))})
 	}
 	s.list(l, l.say(digestAccounts), shownAccounts, accounts)
 	s.link(l.say(linkFindings), d.Link)
@@ -81,4 +81,12 @@ func (d *Digest) worst(l Locale) []item {
 		out = append(out, line)
 	}
 	return out
+}
+
+// findings is how many there are, in words.
+func (l Locale) findings(n int) string {
+	if n == 1 {
+		return l.say(digestOne)
+	}
+	return l.sayf(digestCount, l.count(n))
 }

@@ -44,6 +44,7 @@ var (
 	cutText  = phrase{"%s of %s characters of long texts", "긴 글 %[2]s자 중 %[1]s자만 표시"}
 
 	digestLabel = phrase{"Digest", "점검 결과 요약"}
+	digestOne   = phrase{"1 finding", "1건"}
 	digestCount = phrase{"%s findings", "%s건"}
 	digestLead  = phrase{"So many came in from %s to %s that they are told together. Each of them stands in Security Hub.",
 		"%s부터 %s까지 많은 점검 결과가 들어와 한 번에 모아 알립니다. 전체 내용은 Security Hub에 있습니다."}

@@ -74,6 +74,7 @@ func (h *Handler) Handle(ctx context.Context, event events.SQSEvent) (events.SQS
 		if t.result.poison {
 			t.result = h.bury(ctx, t)
 		}
+		t.ended = h.now()
 		tasks = append(tasks, t)
 	}
 	return h.finish(ctx, tasks), nil
@@ -91,7 +92,8 @@ type task struct {
 	raw      *events.SQSMessage
 	receives int // how often it was received, this time included
 	message  notice.Message
-	result   result // zero while it is open
+	result   result    // zero while it is open
+	ended    time.Time // when it had its result
 }
 
 func readTask(raw *events.SQSMessage) *task {

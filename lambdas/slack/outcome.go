@@ -163,7 +163,7 @@ func (h *Handler) logTask(t *task) {
 		slog.String("reason", t.result.reason), slog.Int("receives", t.receives),
 	}
 	if sent, err := strconv.ParseInt(t.raw.Attributes["SentTimestamp"], 10, 64); err == nil {
-		attributes = append(attributes, slog.Int64("ageMilliseconds", h.now().UnixMilli()-sent))
+		attributes = append(attributes, slog.Int64("ageMilliseconds", t.ended.UnixMilli()-sent))
 	}
 	if t.result.detail != "" {
 		attributes = append(attributes, slog.String("detail", t.result.detail))
