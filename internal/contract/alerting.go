@@ -53,7 +53,7 @@ const (
 
 // Settings of the queue of the findings function and of its event source: the function is built for them.
 const (
-	FindingsBatchSize      = 100              // messages, each an event with a finding or a few
+	FindingsBatchSize      = 98               // messages, each an event with a finding: as many as one transaction takes
 	FindingsBatchWindow    = 2 * time.Second  // how long a batch waits to become full
 	FindingsConcurrency    = 4                // MaximumConcurrency: batches write to the same digest
 	FindingsTimeout        = 2 * time.Minute  // of the function

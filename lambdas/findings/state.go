@@ -89,8 +89,10 @@ func (h *Handler) put(i *item, s state) *types.Put {
 		attributes[attrDigest] = str(s.digest)
 	}
 	put := &types.Put{TableName: aws.String(h.Table), Item: attributes,
-		ConditionExpression:      aws.String("attribute_not_exists(#key)"),
-		ExpressionAttributeNames: map[string]string{"#key": contract.StateKey}}
+		// The table deletes what has expired within days only.
+		ConditionExpression:       aws.String("attribute_not_exists(#key) OR #expires <= :now"),
+		ExpressionAttributeNames:  map[string]string{"#key": contract.StateKey, "#expires": contract.StateExpires},
+		ExpressionAttributeValues: map[string]types.AttributeValue{":now": num(h.now().Unix())}}
 	if i.prior != nil {
 		attributes[attrVersion] = num(int64(i.prior.version) + 1)
 		put.ConditionExpression = aws.String("#version = :version")
