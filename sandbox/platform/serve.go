@@ -14,6 +14,7 @@ import (
 	"sync"
 	"time"
 
+	"assetguard/sandbox/api"
 	"assetguard/sandbox/apimodel"
 	"assetguard/sandbox/awsconfig"
 	"assetguard/sandbox/emulator"
@@ -116,9 +117,13 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		AccountID: o.AccountID, Bus: plane, Log: slog.Default(), Emulator: extra.Emulator,
 		Gateway: supplement.Options{Upstream: endpoint}.Emulator,
 	})
+	images := supplement.ImageBuilder(supplement.BuilderOptions{
+		AccountID: o.AccountID, Gateway: supplement.Options{Upstream: endpoint}, Bus: plane, Log: slog.Default(),
+		Refuse: func(c *api.Call) (string, bool) { return gate.Refuse(c) },
+	})
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, Findings: hub, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
-		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), hub.Supplements(), config.Supplements()),
+		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), []api.Supplement{images}, hub.Supplements(), config.Supplements()),
 		Own:         map[string]http.Handler{"inbox": box, "sns": plane.Links()},
 		Slack:       box,
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
