@@ -16,6 +16,7 @@ import (
 
 	"assetguard/sandbox/api"
 	"assetguard/sandbox/apimodel"
+	"assetguard/sandbox/automation"
 	"assetguard/sandbox/awsconfig"
 	"assetguard/sandbox/emulator"
 	"assetguard/sandbox/events"
@@ -93,9 +94,10 @@ func startEmulator(ctx context.Context, o Options, out io.Writer) (*emulator.Emu
 
 // parts are what answers calls and what works beside them.
 type parts struct {
-	plane  *events.Plane
-	gate   *gateway.Gateway
-	config *awsconfig.Service
+	plane      *events.Plane
+	gate       *gateway.Gateway
+	config     *awsconfig.Service
+	automation *automation.Service
 }
 
 // assemble makes the parts, which know each other.
@@ -121,9 +123,14 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		AccountID: o.AccountID, Gateway: supplement.Options{Upstream: endpoint}, Bus: plane, Log: slog.Default(),
 		Refuse: func(c *api.Call) (string, bool) { return gate.Refuse(c) },
 	})
+	auto := automation.New(automation.Options{
+		AccountID: o.AccountID, Bus: plane, Log: slog.Default(), Emulator: extra.Emulator,
+		Gateway:  supplement.Options{Upstream: endpoint}.Emulator,
+		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) },
+	})
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, Findings: hub, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
-		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), []api.Supplement{images}, hub.Supplements(), config.Supplements()),
+		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), []api.Supplement{images}, hub.Supplements(), config.Supplements(), auto.Supplements()),
 		Own:         map[string]http.Handler{"inbox": box, "sns": plane.Links()},
 		Slack:       box,
 		Versions:    map[string]string{"moto": moto.Moto, "botocore": moto.Botocore},
@@ -131,7 +138,7 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 	if err != nil {
 		return nil, errors.Join(err, plane.Close())
 	}
-	return &parts{plane, gate, config}, nil
+	return &parts{plane, gate, config, auto}, nil
 }
 
 // serve answers until ctx, the server or the emulator ends. Functions call the
@@ -161,6 +168,7 @@ func serve(ctx context.Context, o Options, listener net.Listener, endpoint strin
 	}
 	stop()
 	evaluating.Wait()
+	made.automation.Close()
 	err = errors.Join(err, <-delivered, made.plane.Close())
 	closing, cancel := context.WithTimeout(context.WithoutCancel(ctx), closeBound)
 	defer cancel()
