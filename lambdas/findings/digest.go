@@ -164,6 +164,7 @@ func (h *Handler) progress(ctx context.Context, d *digest, expression, name stri
 func (h *Handler) markDigest(ctx context.Context, t *task, d *digest, parts map[string][]entry) result {
 	var done []string
 	var last error
+	marked, refused := []mark(nil), map[string]refusal{}
 	for _, part := range d.parts {
 		if slices.Contains(d.marked, part) {
 			continue
@@ -171,24 +172,23 @@ func (h *Handler) markDigest(ctx context.Context, t *task, d *digest, parts map[
 		if ctx.Err() != nil {
 			break
 		}
-		var marks []mark
-		for n := range parts[part] {
-			marks = append(marks, markOf(&parts[part][n].Finding.Finding))
-		}
-		refused := h.mark(ctx, marks)
-		if why := passingRefusal(refused); why != "" && !t.last {
+		marks := marksOf(parts[part])
+		left := h.mark(ctx, marks)
+		if why := passingRefusal(left); why != "" && !t.last {
 			last = fmt.Errorf("findings of part %s are not NOTIFIED: %s", part, why)
 			continue
 		}
-		h.countMarks(marks, refused)
-		done = append(done, part)
+		done, marked = append(done, part), append(marked, marks...)
+		maps.Copy(refused, left)
 	}
 	if len(done) > 0 {
-		if err := h.progress(ctx, d, "ADD #name :value", attrMarked, set(done...)); err != nil {
+		// What is written down is not done again: it counts now. The time for it is kept also when that of the work is over.
+		if err := h.progress(context.WithoutCancel(ctx), d, "ADD #name :value", attrMarked, set(done...)); err != nil {
 			return again(because(err), err)
 		}
+		h.countMarks(marked, refused)
 	}
-	if unmarked := len(d.parts) - len(d.marked) - len(done); unmarked > 0 {
+	if len(d.marked)+len(done) < len(d.parts) {
 		return h.goOn(ctx, d, len(done) > 0 && last == nil, cmp.Or(last, ctx.Err()))
 	}
 	if err := h.progress(ctx, d, "SET #name = :value", attrNotified, num(h.now().UnixMilli())); err != nil {
@@ -196,6 +196,14 @@ func (h *Handler) markDigest(ctx context.Context, t *task, d *digest, parts map[
 	}
 	h.write(emf.Count{Name: contract.MetricFindingsInDigests, Value: d.findings})
 	return result{outcome: contract.OutcomeTold, reason: reasonNone}
+}
+
+func marksOf(entries []entry) []mark {
+	var marks []mark
+	for n := range entries {
+		marks = append(marks, markOf(&entries[n].Finding.Finding))
+	}
+	return marks
 }
 
 // passingRefusal is the reason of a refusal that the next attempt may get over, "" if there is none.

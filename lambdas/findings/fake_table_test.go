@@ -52,6 +52,7 @@ func (t *fakeTable) BatchGetItem(_ context.Context, in *dynamodb.BatchGetItemInp
 
 func (t *fakeTable) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...func(*dynamodb.Options)) (*dynamodb.PutItemOutput, error) {
 	return &dynamodb.PutItemOutput{}, t.w.call("dynamodb:PutItem", func() error {
+		t.used(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ConditionExpression)
 		k := text(in.Item[contract.StateKey])
 		if !t.holds(t.items[k], in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues) {
 			return &types.ConditionalCheckFailedException{}
@@ -63,6 +64,7 @@ func (t *fakeTable) PutItem(_ context.Context, in *dynamodb.PutItemInput, _ ...f
 
 func (t *fakeTable) UpdateItem(_ context.Context, in *dynamodb.UpdateItemInput, _ ...func(*dynamodb.Options)) (out *dynamodb.UpdateItemOutput, err error) {
 	err = t.w.call("dynamodb:UpdateItem", func() error {
+		t.used(in.ExpressionAttributeNames, in.ExpressionAttributeValues, in.ConditionExpression, in.UpdateExpression)
 		k := text(in.Key[contract.StateKey])
 		if !t.holds(t.items[k], in.ConditionExpression, in.ExpressionAttributeNames, in.ExpressionAttributeValues) {
 			return &types.ConditionalCheckFailedException{}
@@ -80,10 +82,12 @@ func (t *fakeTable) TransactWriteItems(_ context.Context, in *dynamodb.TransactW
 		reasons, cancelled := make([]types.CancellationReason, len(in.TransactItems)), false
 		for n, w := range in.TransactItems {
 			reasons[n].Code = aws.String("None")
-			holds := false
+			var holds bool
 			if w.Put != nil {
+				t.used(w.Put.ExpressionAttributeNames, w.Put.ExpressionAttributeValues, w.Put.ConditionExpression)
 				holds = t.holds(t.items[text(w.Put.Item[contract.StateKey])], w.Put.ConditionExpression, w.Put.ExpressionAttributeNames, w.Put.ExpressionAttributeValues)
 			} else {
+				t.used(w.Update.ExpressionAttributeNames, w.Update.ExpressionAttributeValues, w.Update.ConditionExpression, w.Update.UpdateExpression)
 				holds = t.holds(t.items[text(w.Update.Key[contract.StateKey])], w.Update.ConditionExpression, w.Update.ExpressionAttributeNames, w.Update.ExpressionAttributeValues)
 			}
 			if !holds {
@@ -95,7 +99,7 @@ func (t *fakeTable) TransactWriteItems(_ context.Context, in *dynamodb.TransactW
 		}
 		touched := map[string]bool{}
 		for _, w := range in.TransactItems {
-			k := ""
+			var k string
 			if w.Put != nil {
 				k = text(w.Put.Item[contract.StateKey])
 				t.items[k] = w.Put.Item
@@ -108,6 +112,21 @@ func (t *fakeTable) TransactWriteItems(_ context.Context, in *dynamodb.TransactW
 		}
 		return nil
 	})
+}
+
+// used fails for placeholders that stand in no expression, which DynamoDB refuses.
+func (t *fakeTable) used(names map[string]string, values attributes, expressions ...*string) {
+	all := ""
+	for _, e := range expressions {
+		all += " " + strings.NewReplacer("(", " ", ")", " ", ",", " ").Replace(aws.ToString(e))
+	}
+	words := strings.Fields(all)
+	for placeholder := range names {
+		t.w.require(slices.Contains(words, placeholder), "%s is not used", placeholder)
+	}
+	for placeholder := range values {
+		t.w.require(slices.Contains(words, placeholder), "%s is not used", placeholder)
+	}
 }
 
 // holds evaluates a condition: parts joined by OR.

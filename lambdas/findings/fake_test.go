@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"maps"
 	"math/rand/v2"
 	"slices"
 	"strconv"
@@ -450,7 +449,7 @@ func event(at time.Time, findings ...map[string]any) string {
 }
 
 func shuffled(bodies []string) []string {
-	random := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // G404: has to be repeatable
+	random := rand.New(rand.NewPCG(1, 2))
 	random.Shuffle(len(bodies), func(a, b int) { bodies[a], bodies[b] = bodies[b], bodies[a] })
 	return bodies
 }
@@ -465,5 +464,3 @@ func classification(environment, personal string) map[string]string {
 	return map[string]string{contract.TagEnvironment: environment, contract.TagAssetType: "Web Server",
 		contract.TagPersonalInformation: personal, contract.TagOwner: "Platform", "Name": "web-1"}
 }
-
-func keysOf[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -77,7 +77,7 @@ func (h *Handler) receive(raw *events.SQSMessage) *task {
 
 // skip gives a result to what nobody is to be told of.
 func (i *item) skip() {
-	why := ""
+	var why string
 	switch {
 	case i.kind == finding.CustomAction:
 		why = reasonCustomAction

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"sync"
 	"testing"
 	"time"
@@ -107,6 +108,23 @@ func TestEveryTenthCallFails(t *testing.T) {
 	w.drain()
 	t.Logf("%d calls failed", failed)
 	delivered(t, w, 10_000, 0)
+}
+
+// TestEverySecondCallFails: more than an attempt gets over, so that messages come again.
+func TestEverySecondCallFails(t *testing.T) {
+	w := newWorld(t)
+	random := rand.New(rand.NewPCG(3, 4))
+	w.fault = func(_ string, _ int, after bool) error {
+		if !after && random.IntN(2) == 0 {
+			return &smithy.GenericAPIError{Code: "ServiceUnavailable"}
+		}
+		return nil
+	}
+	w.send(burst(3_000)...)
+	w.drain()
+	t.Logf("%d messages came again", sum(w.counted(), "FindingRetry"))
+	assert.Positive(t, sum(w.counted(), "FindingRetry"))
+	delivered(t, w, 3_000, 5)
 }
 
 // TestEveryTenthAnswerIsLost: the call had its effect. What SNS took without an answer is told twice.
