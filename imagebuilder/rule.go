@@ -77,9 +77,12 @@ type Rule struct {
 	ISMSP     []string // codes of ISMS-P 2023, such as 2.6.2
 	OS        []OS     // where it applies
 	Proof     Proof
-	Files     []string // what apply may change: paths, with * inside a name and /** for all below
-	Apply     string   // path of the script below this package; empty where the rule only checks
-	Check     string   // path of the script below this package
+	// What apply may change: paths, with * inside a name and /** for all below; modes: before one stands for its
+	// owner and mode only.
+	Files    []string
+	Packages []string // what apply installs, updates or removes, by the names of Amazon Linux 2023
+	Apply    string   // path of the script below this package; empty where the rule only checks
+	Check    string   // path of the script below this package
 }
 
 // On tells whether the rule applies to an operating system.
@@ -172,7 +175,7 @@ func (r *Rule) readHead(script string) error {
 	r.TitleEn, r.TitleKo = seen["title"], seen["title-ko"]
 	r.Severity, r.Mandatory = Severity(seen["severity"]), seen["mandatory"] == "yes"
 	r.KISA, r.CIS, r.ISMSP = strings.Fields(seen["kisa-2026"]), strings.Fields(seen["cis-al2023"]), strings.Fields(seen["isms-p"])
-	r.Files, r.Proof = strings.Fields(seen["files"]), Proof(seen["proof"])
+	r.Files, r.Packages, r.Proof = strings.Fields(seen["files"]), strings.Fields(seen["packages"]), Proof(seen["proof"])
 	for _, os := range strings.Fields(seen["os"]) {
 		r.OS = append(r.OS, OS(os))
 	}
@@ -201,8 +204,8 @@ func (r *Rule) headFaults(seen map[string]string) error {
 			faults = append(faults, fmt.Errorf("os has %q: write %s or %s", os, AmazonLinux2023, AmazonLinux2))
 		}
 	}
-	if (r.Apply == "") != (len(r.Files) == 0) {
-		faults = append(faults, errors.New("files are named exactly where the rule applies something"))
+	if (r.Apply == "") != (len(r.Files)+len(r.Packages) == 0) {
+		faults = append(faults, errors.New("files or packages are named exactly where the rule applies something"))
 	}
 	return errors.Join(faults...)
 }

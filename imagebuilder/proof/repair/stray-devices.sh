@@ -1,3 +1,3 @@
 #!/usr/bin/env bash
 set -euo pipefail
-rm /dev/hidden
+rm /srv/null

@@ -9,7 +9,7 @@
 # isms-p: 2.6.2 2.7.2
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/ssh/*
+# files: modes:/etc/ssh/* modes:/etc/ssh/sshd_config.d/*
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

@@ -4,7 +4,8 @@ set -euo pipefail
 # shellcheck source=../../../expect.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/expect.sh"
 
-# Only root comes before it in the file.
-grep -E '^auth' /etc/pam.d/su | sed -n 2p | grep -qE 'required[[:space:]]+pam_wheel\.so.*use_uid' || wrong "/etc/pam.d/su lets everybody use su"
+# Nothing but root's own right comes before it.
+grep -E '^auth' /etc/pam.d/su | grep -vE 'pam_(env|rootok)\.so' | head -1 |
+	grep -qE 'required[[:space:]]+pam_wheel\.so.*use_uid' || wrong "/etc/pam.d/su lets everybody use su"
 getent group wheel >/dev/null || wrong "the group wheel does not exist"
 verdict

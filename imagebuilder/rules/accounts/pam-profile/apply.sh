@@ -10,7 +10,8 @@
 # isms-p: 2.5.3 2.5.4
 # os: amazon-linux-2023
 # proof: instance
-# files: /etc/authselect/** /etc/pam.d/* /etc/nsswitch.conf /var/lib/authselect/**
+# packages: authselect
+# files: /etc/authselect/** /etc/pam.d/* /etc/nsswitch.conf
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

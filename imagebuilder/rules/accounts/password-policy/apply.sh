@@ -10,7 +10,8 @@
 # isms-p: 2.5.4
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/login.defs /etc/security/pwquality.conf /etc/security/pwhistory.conf /etc/shadow* /usr/** /var/** /etc/pam.d/* /etc/alternatives/* /etc/ld.so.cache
+# packages: libpwquality
+# files: /etc/login.defs /etc/security/pwquality.conf /etc/security/pwhistory.conf /etc/shadow*
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
@@ -26,6 +27,7 @@ set_key /etc/security/pwquality.conf dictcheck ' = ' 1
 set_key /etc/security/pwquality.conf retry ' = ' 3
 set_key /etc/security/pwhistory.conf remember ' = ' "$PASSWORD_REMEMBER"
 # Accounts that have a password. Without one, as ec2-user, nothing may run out: the key would be refused with it.
-awk -F: '$2 ~ /^\$/ { print $1 }' /etc/shadow | while read -r name; do
+awk -F: -v least="$PASSWORD_MIN_DAYS" -v most="$PASSWORD_MAX_DAYS" -v warn="$PASSWORD_WARN_DAYS" \
+	'$2 ~ /^\$/ && ($4 != least || $5 != most || $6 != warn) { print $1 }' /etc/shadow | while read -r name; do
 	chage --maxdays "$PASSWORD_MAX_DAYS" --mindays "$PASSWORD_MIN_DAYS" --warndays "$PASSWORD_WARN_DAYS" "$name"
 done

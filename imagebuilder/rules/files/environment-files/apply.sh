@@ -10,7 +10,7 @@
 # isms-p: 2.6.2
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/profile /etc/bashrc /etc/environment /etc/profile.d/* /root/.* /home/**
+# files: modes:/etc/profile modes:/etc/bashrc modes:/etc/environment modes:/etc/profile.d/* modes:/root/.* modes:/home/*/.*
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

@@ -9,7 +9,7 @@
 # isms-p: 2.10.9
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /tmp/* /var/tmp/*
+# files: /tmp/** /var/tmp/**
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

@@ -10,7 +10,7 @@
 # isms-p: 2.9.4
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /var/log /var/log/** /etc/tmpfiles.d/golden-image.conf
+# files: modes:/var/log modes:/var/log/** /etc/tmpfiles.d/00-golden-image.conf
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

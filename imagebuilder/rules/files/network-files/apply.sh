@@ -9,7 +9,7 @@
 # isms-p: 2.6.2
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/hosts /etc/services /etc/hosts.allow /etc/hosts.deny /etc/exports /etc/inetd.conf /etc/xinetd.conf /etc/hosts.lpd
+# files: modes:/etc/hosts modes:/etc/services modes:/etc/hosts.allow modes:/etc/hosts.deny modes:/etc/exports modes:/etc/inetd.conf modes:/etc/xinetd.conf modes:/etc/hosts.lpd
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

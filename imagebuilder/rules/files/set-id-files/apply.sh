@@ -9,7 +9,7 @@
 # isms-p: 2.5.5 2.6.2
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /usr/** /home/** /var/** /etc/** /opt/** /root/** /srv/** /tmp/**
+# files: modes:/**
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

@@ -9,7 +9,7 @@
 # isms-p: 2.6.2
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/rc.d/** /etc/init.d/** /etc/systemd/system/** /usr/lib/systemd/system/**
+# files: modes:/etc/rc.d/** modes:/etc/init.d/** modes:/etc/systemd/system/** modes:/usr/lib/systemd/system/**
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

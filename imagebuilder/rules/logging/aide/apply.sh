@@ -9,7 +9,8 @@
 # isms-p: 2.9.5 2.11.3
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/golden-image/** /usr/local/sbin/golden-image-aide /etc/systemd/system/** /var/lib/aide /var/log/aide /etc/** /usr/** /var/**
+# packages: aide
+# files: /etc/golden-image/aide.conf /usr/local/sbin/golden-image-aide /etc/systemd/system/golden-image-aide.service /etc/systemd/system/golden-image-aide.timer /etc/systemd/system/timers.target.wants/golden-image-aide.timer /var/lib/aide /var/log/aide
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

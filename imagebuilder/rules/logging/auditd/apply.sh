@@ -10,7 +10,8 @@
 # isms-p: 2.9.4 2.11.3
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/audit/** /etc/** /usr/** /var/**
+# packages: audit
+# files: /etc/audit/auditd.conf /etc/audit/rules.d/audit.rules /etc/audit/rules.d/50-golden-image.rules /etc/audit/rules.d/99-golden-image.rules
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

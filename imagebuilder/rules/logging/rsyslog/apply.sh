@@ -10,7 +10,8 @@
 # isms-p: 2.9.4
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/rsyslog.conf /etc/rsyslog.d/** /etc/logrotate.d/** /etc/** /usr/** /var/**
+# packages: rsyslog logrotate
+# files: /etc/rsyslog.conf /etc/rsyslog.d/00-golden-image.conf /etc/logrotate.d/golden-image
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

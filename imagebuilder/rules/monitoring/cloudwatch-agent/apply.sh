@@ -9,7 +9,8 @@
 # isms-p: 2.9.4 2.9.5 2.11.3
 # os: amazon-linux-2023 amazon-linux-2
 # proof: instance
-# files: /opt/aws/amazon-cloudwatch-agent/** /usr/** /etc/** /var/**
+# packages: amazon-cloudwatch-agent
+# files: /opt/aws/amazon-cloudwatch-agent/**
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

@@ -10,7 +10,7 @@
 # isms-p: 2.6.2 2.10.3
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /usr/** /etc/** /var/**
+# packages: all
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

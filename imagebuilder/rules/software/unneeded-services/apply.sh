@@ -17,5 +17,6 @@ source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
 
 # A mask also holds for a package that somebody installs later.
 for unit in $UNNEEDED_UNITS; do
-	[ "$(readlink "/etc/systemd/system/$unit")" = /dev/null ] || systemctl mask --now "$unit"
+	[ "$(readlink "/etc/systemd/system/$unit")" = /dev/null ] || systemctl mask "$unit"
+	[ ! -d /run/systemd/system ] || systemctl stop "$unit" 2>/dev/null || echo "$unit did not run"
 done

@@ -10,7 +10,8 @@
 # isms-p: 2.10.8
 # os: amazon-linux-2023 amazon-linux-2
 # proof: instance
-# files: /usr/** /etc/** /var/** /boot/**
+# packages: all
+# files: /boot/**
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

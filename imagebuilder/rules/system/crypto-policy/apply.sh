@@ -9,6 +9,7 @@
 # isms-p: 2.7.1 2.10.5
 # os: amazon-linux-2023
 # proof: instance
+# packages: crypto-policies-scripts
 # files: /etc/crypto-policies/** /etc/sysconfig/sshd
 set -euo pipefail
 # shellcheck source=../../../lib.sh

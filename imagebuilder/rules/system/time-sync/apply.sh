@@ -10,7 +10,8 @@
 # isms-p: 2.9.6
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/chrony.conf /etc/chrony/** /usr/** /var/** /etc/systemd/system/** /etc/**
+# packages: chrony
+# files: /etc/chrony.conf /etc/chrony/chrony.conf
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs on the booted tree: the compliance test, and then what a check cannot ask.
+set -euo pipefail
+export LC_ALL=C
+cd /proof-out
+
+# try NAME COMMAND...: one line of the result.
+try() {
+	local name=$1
+	shift
+	if "$@" >"$name.log" 2>&1; then echo "pass $name"; else echo "FAIL $name"; fi
+}
+
+bash /var/lib/golden-image/report.sh check >check.log 2>&1
+cp /var/lib/golden-image/report/* .
+verdict=compliant
+bash /var/lib/golden-image/report.sh verdict >verdict.log || verdict="not compliant"
+echo "$verdict" >verdict
+[ "$1" = after ] || exit 0
+
+useradd --create-home --shell /bin/bash person
+install -d -o person -g person -m 700 /home/person/.ssh /root/.ssh
+ssh-keygen -q -t ed25519 -N '' -f /root/key
+install -o person -g person -m 600 /root/key.pub /home/person/.ssh/authorized_keys
+install -m 600 /root/key.pub /root/.ssh/authorized_keys
+log_in() { ssh -i /root/key -o BatchMode=yes -o StrictHostKeyChecking=no -o ConnectTimeout=10 "$@"; }
+refused() { ! log_in "$@" true 2>said && grep -q 'Permission denied (publickey)' said; }
+answers() { [ "$(ssh -o StrictHostKeyChecking=no -o BatchMode=yes -o ConnectTimeout=10 nobody@127.0.0.1 2>&1 | grep -c 'Authorized users only')" = 1 ]; }
+secure() {
+	for _ in 1 2 3 4 5 6 7 8 9 10; do
+		if grep -q "$1" /var/log/secure; then return; fi
+		sleep 1
+	done
+	return 1
+}
+aide_says() {
+	systemctl start golden-image-aide
+	tail -n "$2" /var/log/aide/aide.log | grep -q "aide: $1"
+}
+# shellcheck disable=SC2016 # the login shell expands it
+idle_ends() { [ "$(su - person -c 'echo $TMOUT; umask' </dev/null | paste -sd ' ')" = "600 0027" ]; }
+su_is_closed() { ! runuser -u person -- su -c true daemon </dev/null >said 2>&1 && grep -q 'Permission denied' said; }
+
+{
+	try ssh-accepts-a-key log_in person@127.0.0.1 true
+	try ssh-refuses-root refused root@127.0.0.1
+	try ssh-refuses-a-password refused -o PubkeyAuthentication=no person@127.0.0.1
+	try ssh-shows-the-banner answers
+	try login-is-logged secure 'Accepted publickey for person'
+	try shell-ends-and-has-umask idle_ends
+	try su-is-for-wheel su_is_closed
+	try aide-makes-its-database aide_says 'database made, code 0' 1
+	try aide-finds-nothing aide_says 'no file changed' 1
+	echo 10.0.0.1 changed >>/etc/hosts
+	try aide-finds-a-change aide_says 'files changed' 20
+	try aide-names-the-file grep -q '/etc/hosts' /var/log/aide/aide.log
+} >tried
