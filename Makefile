@@ -132,6 +132,19 @@ bootstrap: ## make what STACK=dev or prod needs once: state bucket, key, roles (
 	@[ "$(STACK)" != local ] || { echo "name the stack: make bootstrap STACK=dev" >&2; exit 2; }
 	@go run ./account bootstrap -stack $(STACK)
 
+# What deadletters does: list, show or redrive; QUEUE names one that list shows.
+DO ?= list
+DEADLETTERS = go run ./account deadletters $(DO) -stack $(STACK) $(if $(QUEUE),-queue $(QUEUE))
+
+.PHONY: deadletters
+ifeq ($(STACK),local)
+deadletters: $(SANDBOX) ## what could not be delivered, and send it on (STACK=dev too; DO=show|redrive QUEUE=findings-dead)
+	@eval "$$($(SANDBOX) env)"; $(DEADLETTERS) $(if $(filter redrive,$(DO)),-yes)
+else
+deadletters:
+	@$(DEADLETTERS)
+endif
+
 .PHONY: clean
 clean: ## take the sandbox down and remove what was built
 	@[ ! -x $(SANDBOX) ] || $(SANDBOX) down

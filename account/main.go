@@ -32,7 +32,10 @@ func main() {
 
 const usage = `usage: go run ./account bootstrap -stack STACK [-yes]
        go run ./account confirm -stack STACK [-yes]
-       go run ./account evidence -stack STACK -out DIR [-language ko|en]`
+       go run ./account evidence -stack STACK -out DIR [-language ko|en]
+       go run ./account deadletters list -stack STACK
+       go run ./account deadletters show -stack STACK -queue QUEUE [-most N]
+       go run ./account deadletters redrive -stack STACK [-queue QUEUE] [-dry-run] [-yes]`
 
 // inputError says that the command line, the configuration or the credentials are wrong: the process ends with 2, and
 // with 1 for everything else.
@@ -52,8 +55,11 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 		return inputError{errors.New("no verb\n" + usage)}
 	}
 	verb := arguments[0]
-	if verb == "evidence" {
+	switch verb {
+	case "evidence":
 		return runEvidence(ctx, arguments[1:], out)
+	case "deadletters":
+		return runDeadLetters(ctx, arguments[1:], out)
 	}
 	flags := flag.NewFlagSet(verb, flag.ContinueOnError)
 	flags.Usage = func() { fmt.Fprintln(flags.Output(), usage) }
