@@ -28,6 +28,7 @@ var purpose = map[string]string{
 	contract.FunctionAutotag: "tagging:TagResources", contract.FunctionSweep: "tagging:TagResources",
 	contract.FunctionImporter: "securityhub:BatchImportFindings", contract.FunctionSuppression: "securityhub:BatchUpdateFindings",
 	contract.FunctionImages: "ec2:DescribeImages",
+	contract.FunctionSlack:  "slack:Post", contract.FunctionSubscriptions: "sns:ListSubscriptionsByTopic",
 }
 
 // TestEachFunctionOnce runs each function once cold and once warm: it finds its answers, tags what it should, and

@@ -8,9 +8,12 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/finding"
+	"assetguard/internal/notice"
 	"assetguard/sandbox/bench/fakeaws"
 )
 
@@ -38,7 +41,7 @@ type load struct {
 func benchmarks() map[string]benchmark {
 	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep(),
 		contract.FunctionImporter: importer(), contract.FunctionSuppression: suppression(),
-		contract.FunctionImages: imageAge()}
+		contract.FunctionImages: imageAge(), contract.FunctionSlack: slack(), contract.FunctionSubscriptions: subscriptions()}
 }
 
 // declared are the benchmarks of all functions below lambdas/cmd, by name.
@@ -234,6 +237,45 @@ func suppression() benchmark {
 func imageAge() benchmark {
 	look := load{units: 1, payload: func(int) []byte { return []byte("{}") }}
 	return benchmark{unit: "runs", memoryMB: 128, environment: map[string]string{contract.EnvImageName: "golden"}, cold: look, warm: look}
+}
+
+// slack: a notice of a finding, at the pace that Slack allows: the rate is the pace's, in any language.
+func slack() benchmark {
+	body, err := notice.Marshal(notice.Notice{Kind: notice.KindFinding, At: fakeaws.Made(0), Stack: "prod", Finding: &notice.Finding{
+		Finding: finding.Finding{
+			ID: "arn:aws:securityhub:" + fakeaws.Region + ":" + fakeaws.AccountID + ":finding/bench", Product: "Security Hub", Control: "EC2.13",
+			Title:   "Security groups should not allow ingress from 0.0.0.0/0 or ::/0 to port 22",
+			Account: fakeaws.AccountID, Region: fakeaws.Region, Severity: finding.High, FirstSeen: fakeaws.Made(0),
+		},
+		Assets: []notice.Asset{{ID: fakeaws.InstanceID(0), Environment: "PROD", AssetType: "Web Server", PersonalInformation: "N", Owner: "DevOps"}},
+	}})
+	if err != nil {
+		panic(err) // the notice stands above
+	}
+	queue := "http://127.0.0.1/" + fakeaws.AccountID + "/slack"
+	posts := load{units: 1, payload: func(n int) []byte {
+		return encode(map[string]any{"Records": []any{message(fmt.Sprintf("message-%d", n), body)}})
+	}}
+	return benchmark{unit: "posts", memoryMB: 256, cold: posts, warm: posts, environment: map[string]string{
+		contract.EnvWebhookSecret: "slack", contract.EnvSlackQueueURL: queue, contract.EnvSlackDeadLettersURL: queue + "-dead",
+		contract.EnvLanguage: "ko", contract.EnvTimezone: "Asia/Seoul", contract.EnvMaxReceives: strconv.Itoa(contract.SlackMaxReceives),
+	}}
+}
+
+// subscriptions: a daily look at the subscribers of a topic, a third of whom never confirmed. The cold run has three of
+// them, the warm one three pages.
+func subscriptions() benchmark {
+	var emails []string
+	for n := range 60 {
+		emails = append(emails, fakeaws.SubscriberAddress(n))
+	}
+	expected := encode(map[contract.Audience]contract.Subscribers{contract.AudienceSecurity: {
+		Topic: "arn:aws:sns:" + fakeaws.Region + ":" + fakeaws.AccountID + ":security", Emails: emails}})
+	look := func(subscribers int) load {
+		return load{account: fakeaws.Account{Subscribers: subscribers}, units: subscribers, payload: func(int) []byte { return []byte("{}") }}
+	}
+	return benchmark{unit: "subscribers", memoryMB: 128, cold: look(3), warm: look(300),
+		environment: map[string]string{contract.EnvSubscribers: string(expected)}}
 }
 
 // registerBefore is the register of the day before, which knows every asset.

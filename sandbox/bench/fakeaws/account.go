@@ -30,6 +30,8 @@ type Account struct {
 	// are all on.
 	Suppressed   int
 	AcceptedRisk string
+	// Subscribers are as many e-mail addresses of a topic. Every third is not confirmed.
+	Subscribers int
 }
 
 // made is when assets were created.

@@ -104,6 +104,7 @@ func noIdentities(set string) func(*Server, *call) answer {
 const (
 	rdsNamespace = "http://rds.amazonaws.com/doc/2014-10-31/"
 	iamNamespace = "https://iam.amazonaws.com/doc/2010-05-08/"
+	snsNamespace = "http://sns.amazonaws.com/doc/2010-03-31/"
 )
 
 func queryAnswer(c *call, namespace, body string) answer {

@@ -52,6 +52,10 @@ var operations = map[string]func(*Server, *call) answer{
 
 	"cloudcontrolapi:ListResources": (*Server).listResources,
 
+	"secretsmanager:GetSecretValue": (*Server).getWebhook,
+	"slack:Post":                    (*Server).post,
+	"sns:ListSubscriptionsByTopic":  (*Server).listSubscriptions,
+
 	"resource-explorer-2:GetIndex":               (*Server).getIndex,
 	"config:DescribeConfigurationRecorderStatus": (*Server).describeRecorderStatus,
 
