@@ -12,12 +12,15 @@ SANDBOX := .sandbox/bin/sandbox
 LINT    := .sandbox/bin/golangci-lint
 SHFMT   := .sandbox/bin/shfmt
 ACTIONLINT := .sandbox/bin/actionlint
-SCRIPTS := $(wildcard sandbox/demo/*.sh tools/*.sh) .ci/run $(wildcard .githooks/*)
+SCRIPTS := $(wildcard sandbox/demo/*.sh tools/*.sh) .ci/run $(wildcard .githooks/*) $(shell find imagebuilder -name '*.sh')
 # The stack that up, preview, refresh and down work on: local is the sandbox, any other a real account.
 STACK ?= local
 # The size of a load.
 EVENTS ?= 5000
 OVER   ?= 60s
+# The size of a burst.
+FINDINGS ?= 10000
+SINGLES  ?= 50
 
 # Flags of make bench, as -strict or -skip=program.
 BENCH ?=
@@ -42,6 +45,10 @@ demo: ## create assets and see their tags, a finding of each kind, the register 
 .PHONY: load
 load: $(SANDBOX) ## create events in bulk while a tenth of the calls fail; the outcomes must add up (EVENTS=5000 OVER=60s)
 	@$(SANDBOX) load --events $(EVENTS) --over $(OVER)
+
+.PHONY: burst
+burst: $(SANDBOX) ## import findings in bulk while calls and Slack fail; what people were told must add up (FINDINGS=10000 SINGLES=50)
+	@$(SANDBOX) burst --findings $(FINDINGS) --singles $(SINGLES)
 
 .PHONY: inbox
 inbox: $(SANDBOX) ## show the e-mails and Slack posts that left the platform
@@ -98,6 +105,10 @@ e2e: ## everything of the sandbox from nothing: up, demo, empty previews, kill a
 quick: fmt-check generate-check shell-check workflow-check $(LINT) ## the quick part of make test: formatting, generated files, lint of what changed
 	@for module in $(MODULES); do [ -z "$$(git status --porcelain -- $$module)" ] || { echo "== lint of what changed in $$module"; \
 		(cd $$module && GOGC=50 "$(CURDIR)/$(LINT)" run --new-from-rev HEAD --config "$(CURDIR)/.golangci.yml" ./...); }; done
+
+.PHONY: image-test
+image-test: ## prove the golden image's rules in a container (as root, with systemd-nspawn and debootstrap)
+	@tools/image-test.sh
 
 .PHONY: hooks
 hooks: ## have git run make quick before each commit and make test before each push

@@ -40,7 +40,7 @@ func root() *cobra.Command {
 		plain("serve", "run the server in the foreground (up starts it by itself)", (*driver.Driver).Serve),
 		plain("env", "print shell lines that point an AWS client at the sandbox",
 			func(d *driver.Driver, _ context.Context) error { return d.Env() }),
-		logs(), send(), inbox(), fire(), load(),
+		logs(), send(), inbox(), fire(), load(), burst(),
 	)
 	return root
 }
@@ -105,6 +105,17 @@ func load() *cobra.Command {
 		}}
 	command.Flags().IntVar(&events, "events", 5000, "how many")
 	command.Flags().DurationVar(&over, "over", time.Minute, "the time in which they are sent")
+	return command
+}
+
+func burst() *cobra.Command {
+	var findings, singles int
+	command := &cobra.Command{Use: "burst", Short: "import findings in bulk while calls and Slack fail, and check that people were told of all", Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error {
+			return with(func(d *driver.Driver) error { return d.Burst(c.Context(), findings, singles) })
+		}}
+	command.Flags().IntVar(&findings, "findings", 10000, "how many at once")
+	command.Flags().IntVar(&singles, "singles", 50, "how many one by one before, for the time that each takes")
 	return command
 }
 

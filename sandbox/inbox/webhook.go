@@ -91,29 +91,36 @@ func (b *Box) Post(webhook string, body []byte) *api.Answer {
 	var p payload
 	switch {
 	case json.Unmarshal(body, &p) != nil:
-		return b.refusePost("invalid_payload")
+		return b.refusePost("invalid_payload", "")
 	case p.Text == "" && len(p.Blocks) == 0 && len(p.Attachments) == 0:
-		return b.refusePost("no_text")
+		return b.refusePost("no_text", "")
 	case len(p.Attachments) > maxAttachments:
-		return b.refusePost("too_many_attachments")
+		return b.refusePost("too_many_attachments", "")
 	}
 	if fault := p.flaw(); fault != "" {
-		return b.refusePost("invalid_blocks: " + fault)
+		return b.refusePost("invalid_blocks", fault)
 	}
 	b.add(Message{Kind: KindSlack, Slack: &Slack{Webhook: webhook, Payload: slices.Clone(body)}})
 	return plain(http.StatusOK, "ok")
 }
 
-func (b *Box) refusePost(why string) *api.Answer {
+// FaultHeader tells what is wrong with a post that is refused, of which Slack says one word only.
+const FaultHeader = "X-Sandbox-Fault"
+
+func (b *Box) refusePost(word, why string) *api.Answer {
 	b.refuse()
-	return plain(http.StatusBadRequest, why)
+	a := plain(http.StatusBadRequest, word)
+	if why != "" {
+		a.Header.Set(FaultHeader, why)
+	}
+	return a
 }
 
 func plain(status int, text string) *api.Answer {
 	return &api.Answer{Status: status, Header: http.Header{"Content-Type": {"text/plain; charset=utf-8"}}, Body: []byte(text)}
 }
 
-// flaw says what Slack refuses in the blocks; "" for nothing. (Slack itself says no more than invalid_blocks.)
+// flaw says what Slack refuses in the blocks; "" for nothing.
 func (p payload) flaw() string {
 	if fault := flawOf("blocks", p.Blocks); fault != "" {
 		return fault

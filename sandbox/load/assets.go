@@ -3,7 +3,6 @@ package load
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
@@ -13,10 +12,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 
 	"assetguard/internal/contract"
+	"assetguard/sandbox/client"
 )
-
-// callsAtOnce is how many calls go to the sandbox together.
-const callsAtOnce = 16
 
 // asset is something that an event is about.
 type asset struct {
@@ -98,9 +95,9 @@ func arn(service, region, account, resource string) string {
 // make makes one asset for each event, the kinds and regions in turn. What was made is returned with an error too.
 func (r *run) make(ctx context.Context) ([]asset, error) {
 	made := make([]asset, r.Events)
-	err := each(ctx, r.Events, func(i int) error {
+	err := client.Each(ctx, r.Events, func(i int) error {
 		kind, region := kinds[i%len(kinds)], r.Regions[i/len(kinds)%len(r.Regions)]
-		one, err := kind.make(ctx, r.in(region), r.deployed.account, fmt.Sprintf("%s-%d", r.id, i))
+		one, err := kind.make(ctx, r.in(region), r.deployed.Account, fmt.Sprintf("%s-%d", r.id, i))
 		if err != nil {
 			return fmt.Errorf("asset %d: %w", i, err)
 		}
@@ -119,7 +116,7 @@ func (r *run) make(ctx context.Context) ([]asset, error) {
 
 // remove removes what make has made.
 func (r *run) remove(ctx context.Context) error {
-	return each(ctx, len(r.assets), func(i int) error {
+	return client.Each(ctx, len(r.assets), func(i int) error {
 		a := r.assets[i]
 		if err := a.kind.remove(ctx, r.in(a.region), a); err != nil {
 			return fmt.Errorf("removing %s: %w", a.arn, err)
@@ -132,34 +129,6 @@ func (r *run) in(region string) aws.Config {
 	there := r.AWS.Copy()
 	there.Region = region
 	return there
-}
-
-// each does something for 0 to n-1, callsAtOnce at a time, and stops at the first error.
-func each(ctx context.Context, n int, do func(i int) error) error {
-	ctx, cancel := context.WithCancelCause(ctx)
-	defer cancel(nil)
-	next := make(chan int)
-	var workers sync.WaitGroup
-	for range callsAtOnce {
-		workers.Go(func() {
-			for i := range next {
-				if err := do(i); err != nil {
-					cancel(err)
-				}
-			}
-		})
-	}
-	for i := range n {
-		select {
-		case next <- i:
-			continue
-		case <-ctx.Done():
-		}
-		break
-	}
-	close(next)
-	workers.Wait()
-	return context.Cause(ctx)
 }
 
 // looks bounds how many assets are looked at after the load.

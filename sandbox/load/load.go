@@ -9,6 +9,8 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/google/uuid"
+
+	"assetguard/sandbox/client"
 )
 
 // Options say what is sent and where. All are required.
@@ -41,14 +43,14 @@ const visibilitySeconds = "60"
 // sandbox (rules, visibility timeout, faults) is as before afterwards. An error means that the load could not be
 // run; whether its sums hold is told by Report.Faults.
 func Run(ctx context.Context, o Options) (report *Report, err error) {
-	r := &run{Options: o, id: "load-" + uuid.NewString()[:8], box: sandbox{endpoint: o.Endpoint}}
-	if r.deployed, err = find(ctx, o.AWS); err != nil {
+	r := &run{Options: o, id: "load-" + uuid.NewString()[:8], box: client.Sandbox{Endpoint: o.Endpoint}}
+	if r.deployed, err = client.Find(ctx, o.AWS, "-autotag"); err != nil {
 		return nil, err
 	}
-	if r.deployed.forwards, err = forwarding(ctx, o.AWS, o.Regions); err != nil {
+	if r.forwards, err = forwarding(ctx, o.AWS, o.Regions); err != nil {
 		return nil, err
 	}
-	r.log = functionLog{path: filepath.Join(o.LogDir, o.AWS.Region, r.deployed.function+".log")}
+	r.log = functionLog{path: filepath.Join(o.LogDir, o.AWS.Region, r.deployed.Name+".log")}
 	defer func() { err = errors.Join(err, r.remove(context.WithoutCancel(ctx))) }()
 	if err := r.prepare(ctx); err != nil {
 		return nil, err
@@ -60,8 +62,9 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 type run struct {
 	Options
 	id       string // begins the names of assets and the IDs of events
-	box      sandbox
-	deployed deployed
+	box      client.Sandbox
+	deployed client.Function
+	forwards map[string]bool // regions with rules of their own, which bring their events home
 	log      functionLog
 	assets   []asset
 }
@@ -76,7 +79,7 @@ func (r *run) prepare(ctx context.Context) (err error) {
 	begun := time.Now()
 	r.assets, err = r.make(ctx)
 	r.Say("made %d assets in %s", len(r.assets), time.Since(begun).Round(time.Second))
-	return errors.Join(err, pause(ctx, settle)) // events of the calls just made meet no rule
+	return errors.Join(err, client.Pause(ctx, settle)) // events of the calls just made meet no rule
 }
 
 // settle is how long the sandbox may take to hand on the events of calls.
@@ -84,15 +87,15 @@ const settle = 3 * time.Second
 
 // burden sends the events under faults and waits for their outcomes.
 func (r *run) burden(ctx context.Context) (report *Report, err error) {
-	restore, err := r.deployed.shortenVisibility(ctx, visibilitySeconds)
+	restore, err := r.deployed.ShortenVisibility(ctx, visibilitySeconds)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, restore(context.WithoutCancel(ctx))) }()
-	if err := r.box.setFaults(ctx, faultsOf(r.FaultPercent)); err != nil {
+	if err := r.box.SetFaults(ctx, faultsOf(r.FaultPercent)); err != nil {
 		return nil, err
 	}
-	defer func() { err = errors.Join(err, r.box.setFaults(context.WithoutCancel(ctx), nil)) }()
+	defer func() { err = errors.Join(err, r.box.SetFaults(context.WithoutCancel(ctx), nil)) }()
 	if err := r.log.skip(); err != nil {
 		return nil, err
 	}
@@ -111,7 +114,7 @@ func (r *run) burden(ctx context.Context) (report *Report, err error) {
 	if err != nil {
 		return nil, errors.Join(waitErr, err)
 	}
-	if err := r.box.setFaults(ctx, nil); err != nil { // the look below is not part of the load
+	if err := r.box.SetFaults(ctx, nil); err != nil { // the look below is not part of the load
 		return nil, err
 	}
 	complete, looked, err := r.lookAtTags(ctx)
@@ -134,7 +137,7 @@ func (r *run) await(ctx context.Context) error {
 			return err
 		}
 		counted := r.log.countedOf(r.id)
-		waiting, err := r.deployed.waiting(ctx)
+		waiting, err := r.deployed.Waiting(ctx)
 		if err == nil && counted >= len(r.assets) && waiting == 0 {
 			return r.log.read()
 		}
@@ -142,19 +145,8 @@ func (r *run) await(ctx context.Context) error {
 			told = time.Now()
 			r.Say("%d of %d have an outcome, %d messages wait", counted, len(r.assets), waiting)
 		}
-		if err := errors.Join(err, pause(ctx, time.Second)); err != nil {
+		if err := errors.Join(err, client.Pause(ctx, time.Second)); err != nil {
 			return fmt.Errorf("after %s %d of %d events have an outcome and %d messages wait", r.Patience, counted, len(r.assets), waiting)
 		}
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
 	}
 }

@@ -131,7 +131,7 @@ func TestAnEventGoesWhereARuleTakesIt(t *testing.T) {
 	r := &run{id: "load-a", assets: []asset{{kind: topics, region: "us-east-1", name: "n", arn: "arn:aws:sns:us-east-1:1:n"}}}
 	r.AWS.Region = "ap-northeast-2"
 	for forwarded, bus := range map[bool]string{false: "ap-northeast-2", true: "us-east-1"} {
-		r.deployed.forwards = map[string]bool{"us-east-1": forwarded}
+		r.forwards = map[string]bool{"us-east-1": forwarded}
 		text, err := r.event(0, time.Date(2026, 3, 2, 1, 20, 30, 0, time.UTC))
 		require.NoError(t, err)
 		var event struct {

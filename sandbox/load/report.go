@@ -68,11 +68,11 @@ var watched = [][2]string{{"tagging", "TagResources"}, {"tagging", "GetResources
 func (r *run) measure(ctx context.Context) (m measured, err error) {
 	m.calls = map[string]gateway.Count{}
 	for _, w := range watched {
-		if m.calls[w[1]], err = r.box.count(ctx, w[0], w[1]); err != nil {
+		if m.calls[w[1]], err = r.box.Count(ctx, w[0], w[1]); err != nil {
 			return m, err
 		}
 	}
-	m.deadLetters, err = r.deployed.deadLetters(ctx)
+	m.deadLetters, err = r.deployed.DeadLetters(ctx)
 	return m, err
 }
 
