@@ -41,7 +41,8 @@ type load struct {
 func benchmarks() map[string]benchmark {
 	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep(),
 		contract.FunctionImporter: importer(), contract.FunctionSuppression: suppression(),
-		contract.FunctionImages: imageAge(), contract.FunctionSlack: slack(), contract.FunctionSubscriptions: subscriptions()}
+		contract.FunctionImages: imageAge(), contract.FunctionSlack: slack(), contract.FunctionSubscriptions: subscriptions(),
+		contract.FunctionFindings: findings()}
 }
 
 // declared are the benchmarks of all functions below lambdas/cmd, by name.
@@ -276,6 +277,55 @@ func subscriptions() benchmark {
 	}
 	return benchmark{unit: "subscribers", memoryMB: 128, cold: look(3), warm: look(300),
 		environment: map[string]string{contract.EnvSubscribers: string(expected)}}
+}
+
+// findings: findings of Inspector that carry the classification of their instances. The cold event is one, the warm one a
+// full batch of the queue in a burst, of which the first go out singly and the others into a digest.
+func findings() benchmark {
+	const singles = 5
+	topic := "arn:aws:sns:" + fakeaws.Region + ":" + fakeaws.AccountID + ":"
+	rules := encode(contract.AlertRules{Singles: singles, GatherSeconds: 300, Routes: []contract.AlertRoute{
+		{Audience: contract.AudienceSecurity, Severity: "MEDIUM"}, {Audience: contract.AudienceDevOps, Severity: "HIGH", Environments: []string{"PROD"}}}})
+	environment := map[string]string{
+		contract.EnvStack: "prod", contract.EnvPartition: "aws", contract.EnvAccountID: fakeaws.AccountID, contract.EnvStateTable: "state",
+		contract.EnvFindingsQueueURL: "http://127.0.0.1/" + fakeaws.AccountID + "/findings", contract.EnvRegisterBucket: "register",
+		contract.EnvAlertRules: string(rules), contract.EnvLanguage: "ko", contract.EnvTimezone: "Asia/Seoul",
+		contract.EnvMaxReceives: strconv.Itoa(contract.FindingsMaxReceives), contract.EnvSecurityTopic: topic + "security",
+		contract.EnvDevOpsTopic: topic + "devops", contract.EnvPurchasingTopic: topic + "purchasing",
+	}
+	news := func(count int) load {
+		return load{units: count, findings: min(count, singles), payload: func(int) []byte {
+			var records []any
+			for n := range count {
+				records = append(records, message(fmt.Sprintf("message-%d", n), vulnerability(n)))
+			}
+			return encode(map[string]any{"Records": records})
+		}}
+	}
+	return benchmark{unit: "findings", memoryMB: 512, environment: environment, cold: news(1), warm: news(contract.FindingsBatchSize)}
+}
+
+// vulnerability is Security Hub's event about the nth instance.
+// https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-event-formats.html
+func vulnerability(n int) []byte {
+	type object = map[string]any
+	at, rated := fakeaws.Made(n).Format(time.RFC3339), object{"Label": []string{"CRITICAL", "HIGH", "MEDIUM"}[n%3]}
+	instance := "arn:aws:ec2:" + fakeaws.Region + ":" + fakeaws.AccountID + ":instance/" + fakeaws.InstanceID(n)
+	return encode(object{
+		"version": "0", "id": fmt.Sprintf("finding-%d", n), "detail-type": finding.Imported, "source": finding.Source,
+		"account": fakeaws.AccountID, "time": at, "region": fakeaws.Region, "resources": []string{},
+		"detail": object{"findings": []object{{
+			"SchemaVersion": "2018-10-08", "Id": fmt.Sprintf("arn:aws:inspector2:%s:%s:finding/%d", fakeaws.Region, fakeaws.AccountID, n),
+			"ProductArn": "arn:aws:securityhub:" + fakeaws.Region + "::product/aws/inspector", "ProductName": "Inspector", "Region": fakeaws.Region,
+			"GeneratorId": "AWSInspector", "AwsAccountId": fakeaws.AccountID, "CreatedAt": at, "UpdatedAt": at,
+			"Title": "CVE-2026-1234 - openssl", "Description": "A flaw was found in OpenSSL.", "RecordState": "ACTIVE",
+			"Workflow": object{"Status": "NEW"}, "Severity": rated, "FindingProviderFields": object{"Severity": rated},
+			"Resources": []object{{"Type": "AwsEc2Instance", "Id": instance, "Region": fakeaws.Region, "Tags": object{
+				"Environment": "PROD", "AssetType": "Web Server", "PersonalInformation": "N", "Owner": "DevOps"}}},
+			"Vulnerabilities": []object{{"Id": "CVE-2026-1234", "ExploitAvailable": "NO",
+				"VulnerablePackages": []object{{"Name": "openssl", "Version": "3.0.8", "FixedInVersion": "3.0.9"}}}},
+		}}},
+	})
 }
 
 // registerBefore is the register of the day before, which knows every asset.

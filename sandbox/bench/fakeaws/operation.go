@@ -56,6 +56,12 @@ var operations = map[string]func(*Server, *call) answer{
 	"slack:Post":                    (*Server).post,
 	"sns:ListSubscriptionsByTopic":  (*Server).listSubscriptions,
 
+	"dynamodb:BatchGetItem":       (*Server).readItems,
+	"dynamodb:PutItem":            (*Server).writeItems,
+	"dynamodb:TransactWriteItems": (*Server).writeItems,
+	"dynamodb:UpdateItem":         (*Server).updateItem,
+	"sns:Publish":                 (*Server).publish,
+
 	"resource-explorer-2:GetIndex":               (*Server).getIndex,
 	"config:DescribeConfigurationRecorderStatus": (*Server).describeRecorderStatus,
 
