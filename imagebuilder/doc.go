@@ -13,3 +13,5 @@
 // The package knows nothing of Pulumi and calls nothing. docs/golden-image-controls.md and its Korean twin are
 // generated from it. `make image-test` proves the rules in a systemd-nspawn container (proof/).
 package imagebuilder
+
+//go:generate go run ./generate ..

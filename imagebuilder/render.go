@@ -34,7 +34,7 @@ func Render(settings Settings, target Target) ([]Component, error) {
 	if err != nil {
 		return nil, err
 	}
-	test, err := compliance(&settings, target.OS)
+	test, err := complianceTest(&settings, target.OS)
 	return append(all, scripts, test), err
 }
 
@@ -82,9 +82,9 @@ func checks(settings *Settings, os OS, values string) (Component, error) {
 	}.component()
 }
 
-// compliance is the component that asks all rules on the booted image, reports to S3, and fails where a mandatory
+// complianceTest is the component that asks all rules on the booted image, reports to S3, and fails where a mandatory
 // rule does.
-func compliance(settings *Settings, os OS) (Component, error) {
+func complianceTest(settings *Settings, os OS) (Component, error) {
 	location := "{{ " + ParameterReportLocation + " }}/{{ test.Image.outputs.stdout }}/"
 	var uploads []upload
 	for _, name := range reportNames {

@@ -141,9 +141,11 @@ named() {
 cell() {
 	local s=${1//|/\\|}
 	s=${s//$'\n'/; }
-	[ "$s" != - ] || s=
-	printf '%s' "${s//,/, }"
+	[ "$s" = - ] || printf '%s' "$s"
 }
+
+# codes A,B: the same, of a list.
+codes() { cell "${1//,/, }"; }
 
 write_markdown() {
 	language=$1
@@ -162,15 +164,16 @@ write_markdown() {
 }
 
 controls_markdown() {
-	local code severity english korean rules reason korean_reason is
+	local code severity english korean rules reason korean_reason is why
 	echo "## $(say "KISA's checks for Unix servers (2026)" "주요정보통신기반시설 Unix 서버 점검 항목(2026)")"
 	echo
 	echo "| $(say Code 코드) | $(say Check "점검 항목") | $(say Severity 중요도) | $(say Result 결과) | $(say "Rules or reason" "규칙 또는 사유") |"
 	echo "|---|---|---|---|---|"
 	while IFS=$'\t' read -r code severity english korean rules reason korean_reason; do
 		is=$(control_status "$rules" "$reason")
-		[ "$is" != not-applicable ] || rules=$(say "$reason" "$korean_reason")
-		echo "| $code | $(cell "$(say "$english" "$korean")") | $(named "$severity") | $(named "$is") | $(cell "$rules") |"
+		why=$(codes "$rules")
+		[ "$is" != not-applicable ] || why=$(cell "$(say "$reason" "$korean_reason")")
+		echo "| $code | $(cell "$(say "$english" "$korean")") | $(named "$severity") | $(named "$is") | $why |"
 	done <"$here/controls.tsv"
 	echo
 }
@@ -183,7 +186,7 @@ rules_markdown() {
 	echo "|---|---|---|---|---|---|---|---|---|"
 	while IFS=$'\t' read -r id severity mandatory _ kisa cis isms english korean _; do
 		echo "| $id | $(cell "$(say "$english" "$korean")") | $(named "$severity") | $(if [ "$mandatory" = yes ]; then say yes 예; else say no 아니요; fi) |" \
-			"$(cell "$kisa") | $(cell "$cis") | $(cell "$isms") | $(named "${status[$id]}") | $(cell "${detail[$id]}") |"
+			"$(codes "$kisa") | $(codes "$cis") | $(codes "$isms") | $(named "${status[$id]}") | $(cell "${detail[$id]}") |"
 	done <"$here/rules.tsv"
 	echo
 }

@@ -73,8 +73,8 @@ const defaultBanner = `*********************************************************
 // UnneededPackages are what the rule unneeded-packages removes: servers and clients of protocols without encryption,
 // and services that an image has no use for.
 func UnneededPackages() []string {
-	return strings.Fields(`autofs avahi bind bluez cups cyrus-imapd dhcp-server dovecot finger finger-server ftp httpd-tools
-		inetutils-telnetd net-snmp openldap-servers postfix rsh rsh-server samba sendmail squid talk talk-server telnet
+	return strings.Fields(`autofs avahi bind bluez cups cyrus-imapd dhcp-server dovecot finger finger-server ftp net-snmp
+		openldap-servers postfix rsh rsh-server samba sendmail squid talk talk-server telnet
 		telnet-server tftp tftp-server vsftpd xinetd ypbind ypserv`)
 }
 

@@ -2,7 +2,7 @@
 # rule: system-shells
 # title: System accounts have no login shell
 # title-ko: 시스템 계정에 로그인 셸을 주지 않는다
-# severity: low
+# severity: medium
 # mandatory: yes
 # switch: system-shells
 # kisa-2026: U-11 U-55

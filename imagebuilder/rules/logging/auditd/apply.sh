@@ -2,11 +2,11 @@
 # rule: auditd
 # title: The kernel records who changed what
 # title-ko: 계정·권한·설정 변경을 커널 감사 로그로 남긴다
-# severity: high
+# severity: medium
 # mandatory: yes
 # switch: auditd
 # kisa-2026: U-66
-# cis-al2023: 5.2.1.1 5.2.1.4 5.2.2.1 5.2.3.1 5.2.3.4 5.2.3.6 5.2.3.8 5.2.3.9 5.2.3.11 5.2.3.19 5.2.3.20
+# cis-al2023: 5.2.1.1 5.2.1.4 5.2.2.1 5.2.3.1 5.2.3.2 5.2.3.3 5.2.3.4 5.2.3.5 5.2.3.7 5.2.3.8 5.2.3.9 5.2.3.10 5.2.3.12 5.2.3.13 5.2.3.19 5.2.3.20
 # isms-p: 2.9.4 2.11.3
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
@@ -32,7 +32,7 @@ calls() { # FILTER-AND-CALLS KEY: for 64 bits, and for 32 where the processor ha
 }
 {
 	for file in /etc/passwd /etc/group /etc/shadow /etc/gshadow /etc/security/opasswd; do echo "-w $file -p wa -k identity"; done
-	for file in /etc/sudoers /etc/sudoers.d; do echo "-w $file -p wa -k privileges"; done
+	for file in /etc/sudoers /etc/sudoers.d /var/log/sudo.log; do echo "-w $file -p wa -k privileges"; done
 	for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d /etc/pam.d /etc/security; do echo "-w $file -p wa -k access"; done
 	for file in /var/run/faillock /var/log/lastlog /var/run/utmp /var/log/wtmp /var/log/btmp; do echo "-w $file -p wa -k logins"; done
 	for file in /etc/hosts /etc/sysctl.conf /etc/sysctl.d /etc/systemd; do echo "-w $file -p wa -k system"; done

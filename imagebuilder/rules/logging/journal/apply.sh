@@ -2,7 +2,7 @@
 # rule: journal
 # title: The journal is kept on disk, compressed and limited
 # title-ko: 저널을 디스크에 압축해 보관하고 크기를 제한한다
-# severity: low
+# severity: medium
 # mandatory: yes
 # switch: journal
 # kisa-2026: U-66

@@ -2,7 +2,7 @@
 # rule: rsyslog
 # title: System and authentication logs are written to files
 # title-ko: 시스템 로그와 인증 로그를 파일로 남긴다
-# severity: medium
+# severity: high
 # mandatory: yes
 # switch: rsyslog
 # kisa-2026: U-21 U-66
