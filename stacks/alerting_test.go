@@ -121,6 +121,7 @@ func TestDevOpsAudienceIsTheOperationsTopic(t *testing.T) {
 var runbooks = map[string]string{
 	"-waiting": "dead-letters-waiting", "-late": "queue-late", "-errors": "function-errors", "-throttles": "function-throttles",
 	"-slow": "function-slow", "-lost": "findings-lost", "-throttled": "table-throttled", "-pending": "subscriptions-pending", "-missing": "subscriptions-missing",
+	"-unexpected": "subscriptions-unexpected",
 }
 
 func TestEachAlarmOfAlertingHasARunbook(t *testing.T) {

@@ -113,8 +113,8 @@ func TestFindingsToldToEachAudience(t *testing.T) {
 	}, given)
 	require.Equal(t, 360.0, r.Inputs(t, "aws:sqs/queue:Queue", "findings")["visibilityTimeoutSeconds"])
 	source := r.Inputs(t, "aws:lambda/eventSourceMapping:EventSourceMapping", "findings")
-	require.Equal(t, 100.0, source["batchSize"])
-	require.Equal(t, map[string]any{"maximumConcurrency": 4.0}, source["scalingConfig"])
+	require.Equal(t, float64(contract.FindingsBatchSize), source["batchSize"])
+	require.Equal(t, map[string]any{"maximumConcurrency": float64(contract.FindingsConcurrency)}, source["scalingConfig"])
 	require.Equal(t, sqs+"findings", r.Inputs(t, "aws:cloudwatch/eventTarget:EventTarget", "findings")["arn"])
 	require.Contains(t, r.Document(t, "aws:sqs/queue:Queue", "findings", "policy"),
 		"arn:aws:events:ap-northeast-2:123456789012:rule/assetguard-test-findings")
@@ -208,6 +208,7 @@ func TestSubscriptionsAreWatchedForEachAudience(t *testing.T) {
 		contract.AudienceDevOps:   {Topic: "arn:devops", Emails: []string{"devops@example.com"}},
 	}, expected)
 	require.Equal(t, map[string]any{"Audience": "security"}, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "subscriptions-security-missing")["dimensions"])
+	require.Contains(t, r.Keys(), "aws:cloudwatch/metricAlarm:MetricAlarm subscriptions-devops-unexpected")
 	require.Equal(t, "SubscriptionsPending", r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "subscriptions-devops-pending")["metricName"])
 	require.Equal(t, "arn:aws:scheduler:ap-northeast-2:123456789012:schedule/default/assetguard-test-subscriptions-look",
 		r.Inputs(t, "aws:lambda/permission:Permission", "subscriptions")["sourceArn"])

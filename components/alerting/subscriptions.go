@@ -118,6 +118,8 @@ func (s *Subscriptions) watch(ctx *pulumi.Context, name string, args *Subscripti
 				"receives nothing. Its first e-mail has the link; AWS forgets it after two days."},
 			{"missing", contract.MetricSubscriptionsMissing, "An address of people." + string(audience) + " is no longer subscribed: somebody " +
 				"followed the link to unsubscribe, or nobody confirmed in time."},
+			{"unexpected", contract.MetricSubscriptionsUnexpected, "An e-mail address is subscribed that people." + string(audience) + " does not " +
+				"name: somebody may read what is not for them."},
 		} {
 			if _, err := alarm.New(ctx, name+"-"+string(audience)+"-"+a.suffix, &alarm.Args{
 				Description: a.description + " docs/runbooks/" + name + "-" + a.suffix + ".md tells what to do.",
