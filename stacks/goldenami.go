@@ -126,7 +126,7 @@ func (i *image) newWorkshop(ctx *pulumi.Context) (*goldenami.Workshop, error) {
 		Place: i.home.Place, KeyArn: i.home.key.Arn, ImageKeyArn: i.copies[0].KeyArn,
 		VpcID: pulumi.String(vpc), SubnetID: pulumi.String(subnet),
 		InstanceTypes: i.settings.GoldenImage.Types(), Recipe: goldenImage,
-		LogDays: i.settings.Retention.LogDays, LogBucketDays: reportDays, ForceDestroy: i.traits.forceDestroy,
+		LogDays: i.settings.Retention.LogDays, LogBucketDays: reportDays, Keep: i.traits.keep, ForceDestroy: i.traits.forceDestroy,
 	}, i.home.with()...)
 }
 

@@ -31,7 +31,7 @@ func rootWithFunctions(t testing.TB) string {
 	root := t.TempDir()
 	for _, arch := range []string{"arm64", localTraits().goArch} {
 		for _, function := range []string{
-			contract.FunctionAutotag, contract.FunctionSweep, contract.FunctionImporter, contract.FunctionSuppression,
+			contract.FunctionAutotag, contract.FunctionSweep, contract.FunctionImporter, contract.FunctionSuppression, contract.FunctionImages,
 			contract.FunctionFindings, contract.FunctionSlack, contract.FunctionSubscriptions,
 		} {
 			zip := filepath.Join(root, traits{goArch: arch}.zip(function))
@@ -121,6 +121,11 @@ func TestPolicyDocumentsOfProd(t *testing.T) {
 		{"slack-queue-policy.json", "aws:sqs/queue:Queue", "slack", "policy"},
 		{"subscriptions-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "subscriptions", "policy"},
 		{"purchasing-topic-policy.json", "aws:sns/topicPolicy:TopicPolicy", "purchasing", "policy"},
+		{"golden-ami-role-policy.json", "aws:iam/rolePolicy:RolePolicy", "golden-ami", "policy"},
+		{"golden-ami-instances-policy.json", "aws:iam/policy:Policy", "golden-ami-instances", "policy"},
+		{"golden-ami-bucket-policy.json", "aws:s3/bucketPolicy:BucketPolicy", "image-builder-logs", "policy"},
+		{"golden-ami-failed-pattern.json", "aws:cloudwatch/eventRule:EventRule", "golden-ami-failed", "eventPattern"},
+		{"golden-ami-dashboard.json", "aws:cloudwatch/dashboard:Dashboard", "golden-ami-instances", "dashboardBody"},
 		{"tagging-dashboard.json", "aws:cloudwatch/dashboard:Dashboard", "tagging", "dashboardBody"},
 	} {
 		golden(t, d.file, r.Document(t, d.token, d.name, d.property))

@@ -67,13 +67,13 @@ func (a *PipelineArgs) validate(name string) error {
 		errs = append(errs, errors.New("Recipe is required"))
 	}
 	if a.Schedule == "" || a.Timezone == "" || a.BaseImage == "" {
-		errs = append(errs, errors.New("Schedule, Timezone and BaseImage are required"))
+		errs = append(errs, errors.New("schedule, timezone and base image are required"))
 	}
 	if a.Start != StartOnSchedule && a.Start != StartOnUpdates {
 		errs = append(errs, fmt.Errorf("start is %q: give StartOnSchedule or StartOnUpdates", a.Start))
 	}
 	if len(a.Copies) == 0 || a.Copies[0].Region != a.Place.Region {
-		errs = append(errs, errors.New("Copies: give the place's own region first"))
+		errs = append(errs, errors.New("copies are required, the place's own region first"))
 	}
 	for _, c := range a.Copies {
 		if c.Region == "" || c.KeyArn == nil {

@@ -1,13 +1,12 @@
 package goldenami
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
+	hardening "assetguard/imagebuilder"
 	"assetguard/internal/argument"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -15,13 +14,6 @@ import (
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/imagebuilder"
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/s3"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
-)
-
-// Limits of Image Builder. https://docs.aws.amazon.com/general/latest/gr/imagebuilder.html
-const (
-	maxInline     = 16_000 // characters of a document that a component carries itself
-	maxDocument   = 64_000 // bytes of a document in S3
-	maxComponents = 20     // of a recipe
 )
 
 // rootDevice is the name of the root volume in the images of Amazon Linux.
@@ -76,16 +68,16 @@ func (a *RecipeArgs) validate(name string) error {
 	if a.ParentImage == "" || a.KeyName == "" {
 		errs = append(errs, errors.New("ParentImage and KeyName are required"))
 	}
-	if n := len(a.Documents) + len(a.Components); n == 0 || n > maxComponents {
-		errs = append(errs, fmt.Errorf("%d documents and components: a recipe takes 1 to %d", n, maxComponents))
+	if n := len(a.Documents) + len(a.Components); n == 0 || n > hardening.MaxComponents {
+		errs = append(errs, fmt.Errorf("%d documents and components: a recipe takes 1 to %d", n, hardening.MaxComponents))
 	}
 	seen := map[string]bool{}
 	for _, d := range a.Documents {
 		switch {
 		case d.Name == "" || seen[d.Name]:
 			errs = append(errs, fmt.Errorf("document %q: give each a name of its own", d.Name))
-		case d.Body == "" || len(d.Body) > maxDocument:
-			errs = append(errs, fmt.Errorf("document %s has %d bytes: Image Builder takes 1 to %d", d.Name, len(d.Body), maxDocument))
+		case d.Body == "" || len(d.Body) > hardening.MaxDocumentBytes:
+			errs = append(errs, fmt.Errorf("document %s has %d bytes: Image Builder takes 1 to %d", d.Name, len(d.Body), hardening.MaxDocumentBytes))
 		}
 		seen[d.Name] = true
 	}
@@ -135,12 +127,12 @@ func NewRecipe(ctx *pulumi.Context, name string, args *RecipeArgs, opts ...pulum
 
 // newComponent declares the component of a document.
 func (r *Recipe) newComponent(ctx *pulumi.Context, name string, d Document, args *RecipeArgs) (*imagebuilder.Component, error) {
-	child, physical, version := name+"-"+d.Name, naming.Of(ctx, naming.ImageBuilder, d.Name), Version(d.Body)
+	child, physical, version := name+"-"+d.Name, naming.Of(ctx, naming.ImageBuilder, d.Name), hardening.Version(d.Body)
 	component := &imagebuilder.ComponentArgs{
 		Name: pulumi.String(physical), Version: pulumi.String(version), Platform: pulumi.String(platform),
 		Description: pulumi.String(d.Description), KmsKeyId: args.KeyArn.ToStringOutput(),
 	}
-	if len([]rune(d.Body)) <= maxInline {
+	if len([]rune(d.Body)) <= hardening.MaxInlineCharacters {
 		component.Data = pulumi.String(d.Body)
 	} else {
 		// The object stays like the component that is made of it: its version is in its name.
@@ -182,17 +174,10 @@ func (d Document) parameters() imagebuilder.ImageRecipeComponentParameterArray {
 func (a *RecipeArgs) version(ctx *pulumi.Context, name string) string {
 	content := []any{ctx.Project(), ctx.Stack(), name, a.ParentImage, a.VolumeGB, a.KeyName, a.Components}
 	for _, d := range a.Documents {
-		content = append(content, []any{d.Name, Version(d.Body), sorted(d.Parameters)})
+		content = append(content, []any{d.Name, hardening.Version(d.Body), sorted(d.Parameters)})
 	}
 	text, _ := json.Marshal(content) // texts, numbers and lists of them always have a JSON form
-	return Version(string(text))
-}
-
-// Version is the version of content, as 1.0.N: Image Builder wants three numbers, each below 2^30.
-// https://docs.aws.amazon.com/imagebuilder/latest/userguide/ibhow-semantic-versioning.html
-func Version(content string) string {
-	sum := sha256.Sum256([]byte(content))
-	return fmt.Sprintf("1.0.%d", binary.BigEndian.Uint32(sum[:4])>>2)
+	return hardening.Version(string(text))
 }
 
 func sorted(values map[string]pulumi.StringInput) []string {

@@ -29,6 +29,8 @@ type WorkshopArgs struct {
 	Recipe        string             // name of the Recipe that is built here
 	LogDays       int                // retention of the build's log group, in days
 	LogBucketDays int                // how long logs and reports of builds are kept, in days
+	// Keep leaves the bucket in place when the stack goes: it is the auditor's. Optional: false.
+	Keep bool
 	// ForceDestroy lets the bucket be destroyed with what it holds. Optional: false.
 	ForceDestroy bool
 }
@@ -120,6 +122,10 @@ func boundary(p place.Place) pulumi.StringPtrInput {
 
 // newBucket declares the bucket of logs, reports and long documents. Only the build's instances write to it.
 func (w *Workshop) newBucket(ctx *pulumi.Context, args *WorkshopArgs, role *iam.Role) (*bucket.Bucket, error) {
+	opts := []pulumi.ResourceOption{pulumi.Parent(w)}
+	if args.Keep {
+		opts = append(opts, pulumi.Protect(true), pulumi.RetainOnDelete(true))
+	}
 	return bucket.New(ctx, "image-builder-logs", &bucket.Args{
 		Place: args.Place, KeyArn: args.KeyArn, ExpireAfterDays: args.LogBucketDays, ForceDestroy: args.ForceDestroy,
 		Access: func(arn string) []iampolicy.Statement {
@@ -128,7 +134,7 @@ func (w *Workshop) newBucket(ctx *pulumi.Context, args *WorkshopArgs, role *iam.
 				Resources: iampolicy.Values(arn+"/"+contract.GoldenImageLogs+"/*", arn+"/"+contract.GoldenImageReports+"/*"),
 			}}
 		},
-	}, pulumi.Parent(w))
+	}, opts...)
 }
 
 func (w *Workshop) newProfile(ctx *pulumi.Context, name string, args *WorkshopArgs, role *iam.Role, logs *bucket.Bucket) (*iam.InstanceProfile, error) {

@@ -235,7 +235,7 @@ func (g GoldenImage) base(at string) []Fault {
 	}
 	for i, instance := range g.InstanceTypes {
 		family, _, _ := strings.Cut(instance, ".")
-		if arm := strings.Contains(strings.TrimLeft(family, "abcdefhijklmnopqrstuvwxyz"), "g"); instance != "" && arm != (g.Architecture == ArchitectureARM) {
+		if arm := strings.Contains(strings.TrimLeft(family, "abcdefghijklmnopqrstuvwxyz"), "g"); instance != "" && arm != (g.Architecture == ArchitectureARM) {
 			faults = append(faults, Fault{
 				Path: strict.Element(at+"instanceTypes", i), Problem: fmt.Sprintf("%s is not of the architecture %s", instance, g.Architecture),
 				Mend: "families with a g after their number, as t4g, are arm64",
