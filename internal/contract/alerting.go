@@ -100,7 +100,8 @@ const (
 	MetricFindingOutcome = "FindingOutcome"
 	// MetricFindingRetry counts messages that an attempt could not finish and the next one will try again, by Reason.
 	MetricFindingRetry = "FindingRetry"
-	// MetricFindingLacks counts findings that were told without the classification of their asset, by Source and Reason.
+	// MetricFindingLacks counts resources whose classification a source could not tell, by Source, and by Source and Reason.
+	// Their findings are told even so.
 	MetricFindingLacks = "FindingLacks"
 	// MetricFindingsInDigests counts findings that went out in a digest. In the long run it equals the outcome folded,
 	// but for digests in the dead letters. No dimensions.

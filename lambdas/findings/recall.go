@@ -63,7 +63,7 @@ func fail(items []*item, err error) {
 
 var errClaimed = errors.New("another message is about to tell it")
 
-// decide gives a result to what people know, and leaves open what they are to hear. docs.go says why.
+// decide gives a result to what people know, and leaves open what they are to hear. doc.go says why.
 func (h *Handler) decide(i *item) {
 	p := i.prior
 	if p == nil {
@@ -85,7 +85,8 @@ func (h *Handler) decide(i *item) {
 		// open again, or worse
 	default:
 		i.result = result{outcome: contract.OutcomeDuplicate, reason: reasonKnown}
-		i.unmarked = p.status == statusTold && p.notified.IsZero()
+		// The message that told it may have been given up before the finding was NOTIFIED.
+		i.unmarked = p.status == statusTold && p.notified.IsZero() && h.now().After(p.told.Add(lease))
 	}
 }
 
