@@ -50,8 +50,12 @@ func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 		if err := newInspection(ctx, region{home, foundation}, others, settings, t); err != nil {
 			return fmt.Errorf("inspection: %w", err)
 		}
-		if _, err := newAlerting(ctx, region{home, foundation}, others, settings, t, register); err != nil {
+		alerted, err := newAlerting(ctx, region{home, foundation}, others, settings, t, register)
+		if err != nil {
 			return fmt.Errorf("alerting: %w", err)
+		}
+		if err := newRemediation(ctx, region{home, foundation}, others, settings, t, alerted); err != nil {
+			return fmt.Errorf("remediation: %w", err)
 		}
 		if err := newGoldenImage(ctx, region{home, foundation}, others, settings, t); err != nil {
 			return fmt.Errorf("golden image: %w", err)

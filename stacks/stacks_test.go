@@ -32,7 +32,7 @@ func rootWithFunctions(t testing.TB) string {
 	for _, arch := range []string{"arm64", localTraits().goArch} {
 		for _, function := range []string{
 			contract.FunctionAutotag, contract.FunctionSweep, contract.FunctionImporter, contract.FunctionSuppression, contract.FunctionImages,
-			contract.FunctionFindings, contract.FunctionSlack, contract.FunctionSubscriptions,
+			contract.FunctionFindings, contract.FunctionSlack, contract.FunctionSubscriptions, contract.FunctionRemediation,
 		} {
 			zip := filepath.Join(root, traits{goArch: arch}.zip(function))
 			require.NoError(t, os.MkdirAll(filepath.Dir(zip), 0o750))

@@ -129,3 +129,21 @@ func publicAccess(more map[string]string) map[string]string {
 	}
 	return more
 }
+
+// Reading is what the remediation function may do to see how resources stand: it changes nothing. The role of the same
+// purpose in member accounts may do the same.
+func Reading() []Statement {
+	return []Statement{
+		anywhere("ReadTags", "the tagging API knows no resource", "tag:GetResources"),
+		on("ReadBuckets", buckets, "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"),
+		anywhere("ReadAccount", accountAPI, "ec2:GetEbsEncryptionByDefault", "guardduty:ListDetectors", "iam:GetAccountPasswordPolicy", "s3:GetAccountPublicAccessBlock"),
+		anywhere("Describe", "these Describe calls know no resource", "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
+			"elasticloadbalancing:DescribeLoadBalancerAttributes", "ssm:DescribeInstancePatchStates"),
+		on("ReadKeys", keys, "kms:GetKeyRotationStatus"),
+		on("ReadTrails", trails, "cloudtrail:GetTrail"),
+		on("ReadUsers", users, "iam:GetUser", "iam:ListAccessKeys"),
+		{Sid: "ReadDatabases", Actions: []string{"rds:DescribeDBClusters", "rds:DescribeDBInstances"}, Resources: []string{databases, dbClusters}},
+		on("ReadTables", tables, "dynamodb:DescribeContinuousBackups"),
+		on("ReadWarehouses", warehouses, "redshift:DescribeClusters"),
+	}
+}

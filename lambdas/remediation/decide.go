@@ -122,23 +122,23 @@ func (h *Handler) guard(ctx context.Context, a *attempt) result {
 // last looked at. "" when there is.
 func (h *Handler) settled(a *attempt) string {
 	r, mine := a.record, a.record.Message == a.message.id
-	switch {
-	case r.State == stateDeferred:
+	switch r.State {
+	case stateDeferred:
 		return reasonDeferred
-	case (r.State == stateRunning || r.State == stateClaimed) && mine:
-		return ""
-	case r.State == stateRunning:
-		return reasonRunning
-	case r.State == stateClaimed && h.now().Sub(r.lastStart()) < claimLives:
-		return reasonRunning
-	case r.State == stateClaimed:
+	case stateRunning, stateClaimed:
+		stale := r.State == stateClaimed && h.now().Sub(r.lastStart()) >= claimLives
+		switch {
+		case mine:
+			return ""
+		case !stale:
+			return reasonRunning
+		}
 		r.State = stateIdle
 		return ""
-	case mine && !r.EndedAt.IsZero():
-		return reasonRepaired
-	case a.approved && !a.message.event.Time.After(r.lastStart()):
-		return reasonRepaired // the same press of the button, once more
-	case !a.approved && !r.EndedAt.IsZero() && !a.finding.Updated.After(r.EndedAt.Add(settles)):
+	}
+	again := a.approved && !a.message.event.Time.After(r.lastStart()) // the same press of the button, once more
+	old := !a.approved && !a.finding.Updated.After(r.EndedAt.Add(settles))
+	if !r.EndedAt.IsZero() && (mine || old) || again {
 		return reasonRepaired
 	}
 	return ""

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
-	"slices"
 	"time"
 
 	ssmtypes "github.com/aws/aws-sdk-go-v2/service/ssm/types"
@@ -64,14 +63,4 @@ var final = map[ssmtypes.AutomationExecutionStatus]bool{
 	ssmtypes.AutomationExecutionStatusFailed: false, ssmtypes.AutomationExecutionStatusCompletedWithFailure: false,
 	ssmtypes.AutomationExecutionStatusTimedout: false, ssmtypes.AutomationExecutionStatusCancelled: false,
 	ssmtypes.AutomationExecutionStatusRejected: false, ssmtypes.AutomationExecutionStatusExited: false,
-}
-
-// finalStatuses are the statuses in which an execution stays, for the event rule's test.
-func finalStatuses() []string {
-	var statuses []string
-	for s := range final {
-		statuses = append(statuses, string(s))
-	}
-	slices.Sort(statuses)
-	return statuses
 }

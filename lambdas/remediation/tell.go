@@ -115,7 +115,7 @@ func (h *Handler) publish(ctx context.Context, repair notice.Repair) error {
 }
 
 // errUnprocessed says that Security Hub did not take a note now.
-var errUnprocessed = errors.New("Security Hub left the note undone")
+var errUnprocessed = errors.New("the note was left undone")
 
 // forGood are codes of findings that never take a note: they are gone, or too large.
 var forGood = []string{"FindingNotFound", "ResourceNotFoundException", "FindingSizeExceeded", "InvalidInput"}

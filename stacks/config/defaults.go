@@ -32,6 +32,11 @@ func Defaults() *Settings {
 			Singles: 10, GatherSeconds: 300,
 			LogSeverity: finding.Low.String(),
 		},
+		Remediation: Remediation{
+			Enabled: true, OptOutTag: contract.OptOutTag, InFlight: 5, FailuresInRow: 3, RepairsPerDay: 2, NoticesPerHour: 20,
+			// The night before Monday: people are back soon after.
+			MaintenanceWindow: MaintenanceWindow{Days: []string{"sun"}, Start: "02:00", Hours: 4},
+		},
 		GoldenImage: GoldenImage{
 			BaseImage: BaseAmazonLinux2023, Architecture: ArchitectureARM, Release: ReleaseLatest, VolumeGB: 8,
 			Schedule: "cron(0 2 ? * sun *)", Start: StartUpdates,

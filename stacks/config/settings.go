@@ -63,6 +63,8 @@ type Settings struct {
 	GoldenImage GoldenImage `json:"goldenImage,omitempty"`
 	// Who is told of which findings. Used by an owner only. docs/alerting.md says how it works and what it costs.
 	Alerting Alerting `json:"alerting,omitempty"`
+	// Which findings repair themselves. Used by an owner only. docs/remediation.md lists them, and says how it works.
+	Remediation Remediation `json:"remediation,omitempty"`
 	// What the policy gate lets pass although a rule is broken. docs/policy-gate.md lists the rules.
 	PolicyGate PolicyGate `json:"policyGate,omitempty"`
 }

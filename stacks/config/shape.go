@@ -40,6 +40,8 @@ var shapes = map[string]shape{
 	"alerting.accounts[]": {regexp.MustCompile(`^[0-9]{12}$`), "an account number of 12 digits, in quotes"},
 	"alerting.runbooks":   {regexp.MustCompile(`^https://[^\s?#]+[^\s?#/]$`), "an address that begins with https:// and does not end with /"},
 
+	"remediation.optOutTag": {regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9 _.:/=+@-]{0,127}$`), "a key of a tag, at most 128 letters, digits and _.:/=+@-"},
+
 	"policyGate.exceptions[].expires": day,
 
 	"goldenImage.release":               {regexp.MustCompile(`^(latest|2023\.[0-9]{1,3}\.[0-9]{8})$`), "latest or a release such as 2023.9.20251014"},

@@ -28,6 +28,7 @@ func (s *Settings) validate(stack string, found []Fault) (missing, wrong []Fault
 		s.retention(),
 		s.inspection(),
 		s.alerting(),
+		s.remediation(),
 		s.goldenImage(),
 		policygate.Validate("policyGate.exceptions", s.PolicyGate.Exceptions),
 	)
