@@ -52,6 +52,9 @@ func createFiles(name string, files ...file) step {
 	return step{Name: name, Action: "CreateFile", Timeout: 60, Inputs: inputs}
 }
 
+// folder is a step that makes a directory for root only; CreateFile is not known to make those above its file.
+func folder(path string) step { return bash("Folder", "install -d -m 700 "+path+"\n") }
+
 // bash is a step that runs a script and fails with it.
 func bash(name, script string) step {
 	return step{Name: name, Action: "ExecuteBash", Failure: "Abort", Timeout: 1800, Inputs: map[string][]string{"commands": {script}}}

@@ -77,8 +77,11 @@ in_container() { systemd-detect-virt --quiet --container; }
 
 installed() { rpm -q "$1" >/dev/null 2>&1; }
 
-# local_files TEST...: find's output for the file systems of the machine itself, where images have their files.
-local_files() { find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run \) -prune -o "$@" -print; }
+# local_files TEST...: what find finds on the machine's own file system, without the layers of containers.
+local_files() {
+	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/lib/docker -o -path /var/lib/containerd \) \
+		-prune -o "$@" -print
+}
 
 # people: name, home directory and shell of accounts that somebody logs in to.
 people() { awk -F: '($3 == 0 || $3 >= 1000 && $3 < 60000) && $7 !~ /(nologin|false)$/ { print $1, $6, $7 }' /etc/passwd; }

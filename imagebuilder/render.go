@@ -51,11 +51,11 @@ func applied(group Group, settings *Settings, os OS) []Rule {
 
 // hardening is the component that applies the rules of a group, each by a step of its own.
 func hardening(group Group, rules []Rule, values string) (Component, error) {
-	steps := []step{createFiles("Scripts", file{scriptsDir + "/settings.sh", values}, file{scriptsDir + "/lib.sh", text("lib.sh")})}
+	steps := []step{folder(scriptsDir), createFiles("Scripts", file{scriptsDir + "/settings.sh", values}, file{scriptsDir + "/lib.sh", text("lib.sh")})}
 	for _, rule := range rules {
 		steps = append(steps, bash(stepName(rule.ID), script(rule.Apply)))
 	}
-	steps = append(steps, bash("Leave", "set -euo pipefail\nrm -rf "+scriptsDir+"\n"))
+	steps = append(steps, bash("Leave", "rm -rf "+scriptsDir+"\n"))
 	return document{
 		Name:        "hardening-" + string(group),
 		Description: fmt.Sprintf("Golden image: applies the %d rules of the group %s.", len(rules), group),
@@ -78,7 +78,7 @@ func checks(settings *Settings, os OS, values string) (Component, error) {
 	return document{
 		Name:        checksComponent,
 		Description: "Golden image: the checks of all rules, for the component " + ComplianceComponent + ".",
-		Phases:      []phase{{Name: PhaseTest, Steps: []step{createFiles("Checks", scripts...)}}},
+		Phases:      []phase{{Name: PhaseTest, Steps: []step{folder(scriptsDir + "/checks"), createFiles("Checks", scripts...)}}},
 	}.component()
 }
 
@@ -90,7 +90,7 @@ func complianceTest(settings *Settings, os OS) (Component, error) {
 	for _, name := range reportNames {
 		uploads = append(uploads, upload{Source: reportDir + "/" + name, Destination: location + name})
 	}
-	report := func(verb string) string { return "set -euo pipefail\nbash " + scriptsDir + "/report.sh " + verb + "\n" }
+	report := func(verb string) string { return "bash " + scriptsDir + "/report.sh " + verb + "\n" }
 	return document{
 		Name:        ComplianceComponent,
 		Description: "Golden image: checks all rules on the booted image, reports to S3, fails where a mandatory rule does.",

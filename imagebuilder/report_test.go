@@ -91,6 +91,7 @@ func TestReport(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	assert.Empty(t, reportScript(t, runReport(t, Settings{}, nil), "verdict"))
+	assert.Empty(t, reportScript(t, runReport(t, Settings{}, map[string]string{"hidden-files": "exit 1"}), "verdict"), "it is not mandatory")
 	off := Settings{Off: map[string]string{"ssh-server": "not here"}}
 	assert.Empty(t, reportScript(t, runReport(t, off, map[string]string{"ssh-server": "exit 1"}), "verdict"), "what is off fails nothing")
 }

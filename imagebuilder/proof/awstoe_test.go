@@ -36,13 +36,20 @@ type step struct {
 	Inputs yaml.Node
 }
 
-// do executes steps as AWSTOE would, files first, which all our documents have first.
+// do executes steps as AWSTOE would, those of neighbouring commands in one container.
 func do(t *testing.T, tr *tree, steps []step) {
 	t.Helper()
 	var commands []string
+	run := func() {
+		if len(commands) > 0 {
+			require.NoError(t, tr.run(commands...), steps[0].Name)
+		}
+		commands = nil
+	}
 	for _, s := range steps {
 		switch s.Action {
 		case "CreateFile":
+			run()
 			s.createFiles(t, tr)
 		case "ExecuteBash":
 			var inputs struct{ Commands []string }
@@ -52,9 +59,7 @@ func do(t *testing.T, tr *tree, steps []step) {
 			require.Failf(t, "action", "%s is not known here", s.Action)
 		}
 	}
-	if len(commands) > 0 {
-		require.NoError(t, tr.run(commands...), steps[0].Name)
-	}
+	run()
 }
 
 func (s *step) createFiles(t *testing.T, tr *tree) {
@@ -65,7 +70,6 @@ func (s *step) createFiles(t *testing.T, tr *tree) {
 		path := filepath.Join(tr.root, file.Path)
 		mode, err := strconv.ParseUint(file.Permissions, 8, 12)
 		require.NoError(t, err)
-		require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 		require.NoError(t, os.WriteFile(path, []byte(file.Content), os.FileMode(mode)))
 	}
 }
@@ -75,8 +79,8 @@ func compliance(t *testing.T, tr *tree, components []imagebuilder.Component) {
 	t.Helper()
 	for i := range components {
 		for _, s := range steps(t, &components[i], imagebuilder.PhaseTest) {
-			if s.Action == "CreateFile" {
-				s.createFiles(t, tr)
+			if s.Action == "CreateFile" || s.Name == "Folder" {
+				do(t, tr, []step{s})
 			}
 		}
 	}

@@ -3,7 +3,7 @@
 # title: Each account belongs to a group that exists
 # title-ko: 모든 계정의 기본 그룹이 존재한다
 # severity: low
-# mandatory: yes
+# mandatory: no
 # switch: groups-exist
 # kisa-2026: U-09
 # cis-al2023: 6.2.3

@@ -3,7 +3,7 @@
 # title: No hidden files lie where everybody can write
 # title-ko: 누구나 쓸 수 있는 곳에 숨겨진 파일을 두지 않는다
 # severity: low
-# mandatory: yes
+# mandatory: no
 # switch: hidden-files
 # kisa-2026: U-33
 # isms-p: 2.10.9

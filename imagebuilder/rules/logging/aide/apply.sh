@@ -20,7 +20,7 @@ mkdir -p /var/lib/aide /var/log/aide
 set_mode /var/lib/aide 700
 set_mode /var/log/aide 700
 input=database_in
-[ "$OS" = amazon-linux-2023 ] || input=database # AIDE 0.16
+if aide --version 2>&1 | grep -qE '0\.1[0-6]'; then input=database; fi # as AIDE 0.16 has it
 write_file /etc/golden-image/aide.conf 600 <<-END
 	$input=file:/var/lib/aide/golden-image.db.gz
 	database_out=file:/var/lib/aide/golden-image.new.gz

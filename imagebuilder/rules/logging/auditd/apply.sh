@@ -26,6 +26,9 @@ set_mode /etc/audit/auditd.conf 640
 if grep -qsE '^-a[[:space:]]+(never,task|task,never)' /etc/audit/rules.d/audit.rules; then
 	sed -i -E '/^-a[[:space:]]+(never,task|task,never)/d' /etc/audit/rules.d/audit.rules
 fi
+# System calls that only x86 has beside those that end in at.
+modes="" opens="" removals=""
+if [ "$ARCH" = x86_64 ]; then modes=,chmod,chown,lchown opens=,open,creat removals=,unlink,rename,rmdir; fi
 calls() { # FILTER-AND-CALLS KEY: for 64 bits, and for 32 where the processor has them
 	echo "-a always,exit -F arch=b64 $1 -k $2"
 	if [ "$ARCH" = x86_64 ]; then echo "-a always,exit -F arch=b32 $1 -k $2"; fi
@@ -41,9 +44,9 @@ calls() { # FILTER-AND-CALLS KEY: for 64 bits, and for 32 where the processor ha
 	calls "-S sethostname,setdomainname" system
 	calls "-S init_module,finit_module,delete_module" modules
 	calls "-S mount -F auid>=1000 -F auid!=unset" mounts
-	calls "-S fchmodat,fchownat,setxattr,removexattr -F auid>=1000 -F auid!=unset" permissions
-	calls "-S openat,truncate,ftruncate -F exit=-EACCES -F auid>=1000 -F auid!=unset" refused
-	calls "-S unlinkat,renameat -F auid>=1000 -F auid!=unset" deletions
+	calls "-S fchmod,fchmodat,fchown,fchownat,setxattr,lsetxattr,fsetxattr,removexattr$modes -F auid>=1000 -F auid!=unset" permissions
+	for error in EACCES EPERM; do calls "-S openat,truncate,ftruncate$opens -F exit=-$error -F auid>=1000 -F auid!=unset" refused; done
+	calls "-S unlinkat,renameat,renameat2$removals -F auid>=1000 -F auid!=unset" deletions
 } | write_file /etc/audit/rules.d/50-golden-image.rules 600
 # Until the next boot nobody changes the rules.
 echo "-e 2" | write_file /etc/audit/rules.d/99-golden-image.rules 600

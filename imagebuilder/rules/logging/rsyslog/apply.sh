@@ -37,4 +37,4 @@ write_file /etc/logrotate.d/golden-image 644 <<-END
 		create 0600 root root
 	}
 END
-enable_unit rsyslog
+enable_unit rsyslog logrotate.timer

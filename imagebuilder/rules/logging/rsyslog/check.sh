@@ -10,6 +10,6 @@ for log in messages secure cron; do
 done
 for file in /etc/rsyslog.conf /etc/rsyslog.d/*.conf; do expect_mode "$file" 640; done
 if cat /etc/rsyslog.conf /etc/rsyslog.d/*.conf 2>/dev/null | grep -qE '^[^#]*(imtcp|imudp|InputTCPServerRun|UDPServerRun)'; then wrong "rsyslog takes messages of other machines"; fi
-expect_enabled rsyslog
+expect_enabled rsyslog logrotate.timer
 expect_running rsyslog
 verdict

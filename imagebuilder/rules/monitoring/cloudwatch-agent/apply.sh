@@ -27,7 +27,7 @@ write_file /opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json 644
 	    "append_dimensions": {"ImageId": "${aws:ImageId}", "InstanceId": "${aws:InstanceId}"},
 	    "aggregation_dimensions": [["ImageId"], ["ImageId", "InstanceId"]],
 	    "metrics_collected": {
-	      "cpu": {"measurement": ["usage_active", "usage_iowait"], "totalcpu": true, "resources": []},
+	      "cpu": {"measurement": ["usage_active", "usage_iowait"], "totalcpu": true},
 	      "mem": {"measurement": ["used_percent"]},
 	      "swap": {"measurement": ["used_percent"]},
 	      "disk": {"measurement": ["used_percent", "inodes_free"], "resources": ["/"], "drop_device": true},
@@ -75,4 +75,5 @@ write_file /opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json 644
 	  }
 	}
 END
-enable_unit amazon-cloudwatch-agent
+# It starts with the instances that are born from the image, not while that is built.
+systemctl is-enabled --quiet amazon-cloudwatch-agent || systemctl enable amazon-cloudwatch-agent

@@ -17,8 +17,5 @@ set -euo pipefail
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
 
 install_package chrony
-for server in $TIME_SERVERS; do
-	line="server $server prefer iburst minpoll 4 maxpoll 4"
-	grep -qxF "$line" /etc/chrony.conf || sed -i "1i $line" /etc/chrony.conf
-done
+for server in $TIME_SERVERS; do echo "server $server prefer iburst minpoll 4 maxpoll 4"; done | lead_file /etc/chrony.conf
 enable_unit chronyd
