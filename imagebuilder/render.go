@@ -19,7 +19,7 @@ func Render(settings Settings, target Target) ([]Component, error) {
 	if err := errors.Join(settings.Validate(), err); err != nil {
 		return nil, err
 	}
-	values := settings.shell(target)
+	values := settings.variables(target)
 	var all []Component
 	for _, group := range Groups() {
 		if rules := applied(group, &settings, target.OS); len(rules) > 0 {
@@ -50,8 +50,13 @@ func applied(group Group, settings *Settings, os OS) []Rule {
 }
 
 // hardening is the component that applies the rules of a group, each by a step of its own.
-func hardening(group Group, rules []Rule, values string) (Component, error) {
-	steps := []step{folder(scriptsDir), createFiles("Scripts", file{scriptsDir + "/settings.sh", values}, file{scriptsDir + "/lib.sh", text("lib.sh")})}
+func hardening(group Group, rules []Rule, values []variable) (Component, error) {
+	library := text("lib.sh")
+	used := library
+	for _, rule := range rules {
+		used += script(rule.Apply)
+	}
+	steps := []step{folder(scriptsDir), createFiles("Scripts", file{scriptsDir + "/settings.sh", shell(values, used)}, file{scriptsDir + "/lib.sh", library})}
 	for _, rule := range rules {
 		steps = append(steps, bash(stepName(rule.ID), script(rule.Apply)))
 	}
@@ -64,9 +69,8 @@ func hardening(group Group, rules []Rule, values string) (Component, error) {
 }
 
 // checks is the component that puts the checks of all rules onto the booted image.
-func checks(settings *Settings, os OS, values string) (Component, error) {
+func checks(settings *Settings, os OS, values []variable) (Component, error) {
 	scripts := []file{
-		{scriptsDir + "/settings.sh", values},
 		{scriptsDir + "/lib.sh", text("lib.sh")},
 		{scriptsDir + "/expect.sh", text("expect.sh")},
 	}
@@ -75,6 +79,11 @@ func checks(settings *Settings, os OS, values string) (Component, error) {
 			scripts = append(scripts, file{scriptsDir + "/checks/" + rule.ID + ".sh", script(rule.Check)})
 		}
 	}
+	var used strings.Builder
+	for _, s := range scripts {
+		used.WriteString(s.content)
+	}
+	scripts = append(scripts, file{scriptsDir + "/settings.sh", shell(values, used.String())})
 	return document{
 		Name:        checksComponent,
 		Description: "Golden image: the checks of all rules, for the component " + ComplianceComponent + ".",

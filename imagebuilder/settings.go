@@ -205,30 +205,38 @@ func (s *Settings) effective() *Settings {
 	return &e
 }
 
-// shell is settings.sh: the effective settings and the target as variables of the scripts.
-func (s *Settings) shell(target Target) string {
+// variable is a value of the settings or the target, as the scripts of rules read it.
+type variable struct{ name, value string }
+
+// variables are the effective settings and the target.
+func (s *Settings) variables(target Target) []variable {
 	e := s.effective()
-	var b strings.Builder
-	b.WriteString("# shellcheck shell=bash disable=SC2034\n# Made of the configuration. The scripts of the rules use it.\n")
-	set := func(name, value string) {
-		fmt.Fprintf(&b, "%s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
+	all := []variable{
+		{"OS", string(target.OS)}, {"ARCH", string(target.Arch)}, {"RELEASE", target.Release}, {"PACKAGE_MANAGER", target.packageManager()},
 	}
-	set("OS", string(target.OS))
-	set("ARCH", string(target.Arch))
-	set("RELEASE", target.Release)
-	set("PACKAGE_MANAGER", target.packageManager())
 	for _, n := range e.numbers() {
-		set(n.shell, fmt.Sprint(*n.value))
+		all = append(all, variable{n.shell, fmt.Sprint(*n.value)})
 	}
-	set("SSH_FORWARDING", map[bool]string{false: "no", true: "yes"}[e.SSH.AllowForwarding])
-	set("BANNER", e.Banner)
-	set("TIME_SERVERS", strings.Join(e.TimeServers, " "))
-	set("CRYPTO_POLICY", e.CryptoPolicy)
-	set("ADMINISTRATORS", strings.Join(e.Administrators, " "))
-	set("UNNEEDED_PACKAGES", strings.Join(slices.DeleteFunc(UnneededPackages(), func(p string) bool {
-		return slices.Contains(e.KeepPackages, p)
-	}), " "))
-	set("UNNEEDED_UNITS", unneededUnits)
-	set("UNNEEDED_ACCOUNTS", unneededAccounts)
+	unneeded := slices.DeleteFunc(UnneededPackages(), func(p string) bool { return slices.Contains(e.KeepPackages, p) })
+	return append(all,
+		variable{"SSH_FORWARDING", map[bool]string{false: "no", true: "yes"}[e.SSH.AllowForwarding]},
+		variable{"BANNER", e.Banner},
+		variable{"TIME_SERVERS", strings.Join(e.TimeServers, " ")},
+		variable{"CRYPTO_POLICY", e.CryptoPolicy},
+		variable{"ADMINISTRATORS", strings.Join(e.Administrators, " ")},
+		variable{"UNNEEDED_PACKAGES", strings.Join(unneeded, " ")},
+		variable{"UNNEEDED_UNITS", unneededUnits},
+		variable{"UNNEEDED_ACCOUNTS", unneededAccounts})
+}
+
+// shell is settings.sh with the variables that scripts use, so that a setting changes the components that it is about.
+func shell(variables []variable, scripts string) string {
+	var b strings.Builder
+	b.WriteString("# Made of the configuration. The scripts of the rules use it.\n")
+	for _, v := range variables {
+		if regexp.MustCompile(`\$\{?` + v.name + `\b`).MatchString(scripts) {
+			fmt.Fprintf(&b, "%s='%s'\n", v.name, strings.ReplaceAll(v.value, "'", `'\''`))
+		}
+	}
 	return b.String()
 }

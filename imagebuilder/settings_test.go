@@ -41,8 +41,11 @@ func TestShellValuesAreQuoted(t *testing.T) {
 	s := Settings{Banner: "it's $HOME `id` \"x\"\n두 번째 줄", KeepPackages: []string{"bind"}, SSH: SSH{AllowForwarding: true}, Password: Password{MaxDays: 60}}
 	target, err := Target{}.effective()
 	require.NoError(t, err)
-	command := exec.Command("bash", "-c", s.shell(target)+`printf '%s|%s|%s|%s' "$BANNER" "$SSH_FORWARDING" "$PASSWORD_MAX_DAYS" "$PASSWORD_MIN_DAYS"
-[[ " $UNNEEDED_PACKAGES " != *" bind "* && " $UNNEEDED_PACKAGES " = *" vsftpd "* ]]`)
+	script := `printf '%s|%s|%s|%s' "$BANNER" "$SSH_FORWARDING" "$PASSWORD_MAX_DAYS" "${PASSWORD_MIN_DAYS}"
+[[ " $UNNEEDED_PACKAGES " != *" bind "* && " $UNNEEDED_PACKAGES " = *" vsftpd "* && -z "${RELEASE_NOTES-}" ]]`
+	settings := shell(s.variables(target), script)
+	assert.NotContains(t, settings, "RELEASE=", "what the script does not use is not there")
+	command := exec.Command("bash", "-c", settings+script)
 	out, err := command.Output()
 	require.NoError(t, err)
 	assert.Equal(t, s.Banner+"|yes|60|7", string(out))
@@ -74,4 +77,16 @@ func TestTargets(t *testing.T) {
 	assert.Equal(t, "arn:aws:imagebuilder:ap-northeast-2:aws:image/amazon-linux-2023-arm64/x.x.x", Target{}.ParentImage("aws", "ap-northeast-2"))
 	assert.Equal(t, "arn:aws-cn:imagebuilder:cn-north-1:aws:image/amazon-linux-2-x86/x.x.x",
 		Target{OS: AmazonLinux2, Arch: X8664, AllowEndOfLife: true}.ParentImage("aws-cn", "cn-north-1"))
+}
+
+// A setting makes new versions of the components that it is about, and of no others.
+func TestSettingsChangeTheirComponents(t *testing.T) {
+	all := rendered(t, Settings{}, Target{})
+	var changed []string
+	for name, c := range rendered(t, Settings{Password: Password{MaxDays: 60}}, Target{}) {
+		if c.Version != all[name].Version {
+			changed = append(changed, name)
+		}
+	}
+	assert.ElementsMatch(t, []string{"hardening-accounts", checksComponent}, changed)
 }
