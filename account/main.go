@@ -35,7 +35,11 @@ const usage = `usage: go run ./account bootstrap -stack STACK [-yes]
        go run ./account evidence -stack STACK -out DIR [-language ko|en]
        go run ./account deadletters list -stack STACK
        go run ./account deadletters show -stack STACK -queue QUEUE [-most N]
-       go run ./account deadletters redrive -stack STACK [-queue QUEUE] [-dry-run] [-yes]`
+       go run ./account deadletters redrive -stack STACK [-queue QUEUE] [-dry-run] [-yes]
+       go run ./account image start -stack STACK [-watch]
+       go run ./account image status -stack STACK [-build ARN] [-watch]
+       go run ./account image list -stack STACK
+       go run ./account image promote -stack STACK [-ami AMI] [-yes]`
 
 // inputError says that the command line, the configuration or the credentials are wrong: the process ends with 2, and
 // with 1 for everything else.
@@ -60,6 +64,8 @@ func run(ctx context.Context, arguments []string, out io.Writer) error {
 		return runEvidence(ctx, arguments[1:], out)
 	case "deadletters":
 		return runDeadLetters(ctx, arguments[1:], out)
+	case "image":
+		return runImage(ctx, arguments[1:], out)
 	}
 	flags := flag.NewFlagSet(verb, flag.ContinueOnError)
 	flags.Usage = func() { fmt.Fprintln(flags.Output(), usage) }
