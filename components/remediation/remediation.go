@@ -23,16 +23,16 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Sizes of the remediation function. A message is tried five times within some three hours, then waits in the dead
-// letters: beyond that a repair is late anyway, and the next look of Security Hub brings the finding again.
+// Sizes of the remediation function. A message is tried five times within an hour, then waits in the dead letters:
+// beyond that the next look of Security Hub brings the finding again.
 const (
-	timeoutSeconds   = 300
+	timeoutSeconds   = 120
 	visibilitySecond = 6 * timeoutSeconds
 	maxReceives      = 5
 	batchSize        = 10
 	concurrency      = 2 // the least that Lambda takes: what runs at the same time is Systems Manager's work
 	memoryMB         = 256
-	lateSeconds      = 3 * 3600
+	lateSeconds      = 2 * 3600
 )
 
 // RepairArgs of a Repair.

@@ -79,7 +79,11 @@ func (h *Handler) repair(a *attempt, state notice.RepairState) notice.Repair {
 		}
 		told.Assets = append(told.Assets, asset)
 	}
-	return notice.Repair{State: state, Finding: told, Runbook: a.runbook.DocumentName(h.config.Document)}
+	repair := notice.Repair{State: state, Finding: told}
+	if a.runbook.ID != "" {
+		repair.Runbook = a.runbook.DocumentName(h.config.Document)
+	}
+	return repair
 }
 
 // tell tells people and writes a note at the finding. held lets the hourly limit keep the notice back: the note says it.
@@ -144,7 +148,10 @@ func (h *Handler) note(ctx context.Context, f finding.Finding, repair notice.Rep
 }
 
 func (h *Handler) noteText(repair notice.Repair) string {
-	parts := []string{fmt.Sprintf(h.say(notes[repair.State]), repair.Runbook)}
+	var parts []string
+	if repair.Runbook != "" {
+		parts = append(parts, fmt.Sprintf(h.say(notes[repair.State]), repair.Runbook))
+	}
 	if repair.Reason != "" {
 		parts = append(parts, repair.Reason)
 	}
