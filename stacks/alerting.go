@@ -44,11 +44,18 @@ func newAlerting(ctx *pulumi.Context, home region, others []region, settings *co
 	if err := newFindings(ctx, home, settings, t, topics, state, register); err != nil {
 		return nil, err
 	}
+	board := &alerting.DashboardArgs{Place: home.Place, Findings: contract.FunctionFindings}
 	if settings.People.Slack.Channel != "" {
 		if err := newSlack(ctx, home, others, settings, t, topics); err != nil {
 			return nil, err
 		}
+		board.Slack = contract.FunctionSlack
 	}
+	dashboard, err := alerting.NewDashboard(ctx, "alerting", board, home.with()...)
+	if err != nil {
+		return nil, err
+	}
+	ctx.Export("alertingDashboard", dashboard.Name)
 	if err := newSubscriptions(ctx, home, settings, t, topics); err != nil {
 		return nil, err
 	}

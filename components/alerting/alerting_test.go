@@ -224,3 +224,47 @@ func TestSubscriptionsReportsEveryFault(t *testing.T) {
 	require.ErrorContains(t, err, "KeyArn is required")
 	require.Empty(t, r.Keys())
 }
+
+func TestDashboardShowsWhatTheAlarmsWatch(t *testing.T) {
+	titles := func(slack string) (string, []string) {
+		r, err := rooted(t, func(ctx *pulumi.Context) error {
+			_, err := alerting.NewDashboard(ctx, "alerting", &alerting.DashboardArgs{Place: recorder.Place(), Findings: "findings", Slack: slack})
+			return err
+		})
+		require.NoError(t, err)
+		text := r.Inputs(t, "aws:cloudwatch/dashboard:Dashboard", "alerting")["dashboardBody"].(string)
+		var body struct {
+			Widgets []struct {
+				Properties struct {
+					Title string
+					Stat  string
+				}
+			}
+		}
+		require.NoError(t, json.Unmarshal([]byte(text), &body))
+		var all []string
+		for _, w := range body.Widgets {
+			require.NotEmpty(t, w.Properties.Stat, w.Properties.Title)
+			all = append(all, w.Properties.Title)
+		}
+		return text, all
+	}
+	text, all := titles("slack")
+	require.Len(t, all, 8)
+	for _, shown := range []string{
+		"FindingOutcome", "Digests", "FindingMark", "SlackOutcome", "assetguard-test-findings-dead", "assetguard-test-findings-undelivered",
+		"assetguard-test-slack-dead", `SEARCH('{assetguard,Outcome,Reason} MetricName=\"FindingOutcome\" Outcome=\"failed\"', 'Sum', 300)`,
+	} {
+		require.Contains(t, text, shown)
+	}
+	text, all = titles("")
+	require.Len(t, all, 6)
+	require.NotContains(t, text, "slack")
+	r, err := rooted(t, func(ctx *pulumi.Context) error {
+		_, err := alerting.NewDashboard(ctx, "alerting", &alerting.DashboardArgs{})
+		return err
+	})
+	require.ErrorContains(t, err, "dashboard alerting: place: partition is missing")
+	require.ErrorContains(t, err, "findings are required")
+	require.Empty(t, r.Keys())
+}

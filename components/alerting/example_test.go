@@ -97,3 +97,27 @@ func ExampleNewSubscriptions() {
 	})
 	// Output:
 }
+
+// What became of the findings and of the posts.
+func ExampleNewDashboard() {
+	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
+		dashboard, err := alerting.NewDashboard(ctx, "alerting", &alerting.DashboardArgs{
+			Place: stack.Place, Findings: contract.FunctionFindings, Slack: contract.FunctionSlack,
+		})
+		if err != nil {
+			return err
+		}
+		ctx.Export("alertingDashboard", dashboard.Name)
+		return nil
+	})
+	// Output:
+}
+
+// Where there is e-mail only.
+func ExampleNewDashboard_email() {
+	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
+		_, err := alerting.NewDashboard(ctx, "alerting", &alerting.DashboardArgs{Place: stack.Place, Findings: contract.FunctionFindings})
+		return err
+	})
+	// Output:
+}

@@ -1,12 +1,12 @@
 package tagging
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"assetguard/internal/argument"
+	"assetguard/internal/board"
 	"assetguard/internal/contract"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
@@ -60,94 +60,32 @@ func NewDashboard(ctx *pulumi.Context, name string, args *DashboardArgs, opts ..
 	if err := ctx.RegisterComponentResource("assetguard:tagging:Dashboard", name, d, opts...); err != nil {
 		return nil, err
 	}
-	body, err := json.Marshal(args.board(ctx))
+	body, err := board.Body(args.Place.Region, args.graphs(ctx))
 	if err != nil {
 		return nil, fmt.Errorf("dashboard %s: %w", name, err)
 	}
-	board, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
+	made, err := cloudwatch.NewDashboard(ctx, name, &cloudwatch.DashboardArgs{
 		DashboardName: pulumi.String(naming.Of(ctx, naming.Board, name)),
 		DashboardBody: pulumi.String(body),
 	}, pulumi.Parent(d))
 	if err != nil {
 		return nil, fmt.Errorf("dashboard %s: %w", name, err)
 	}
-	d.Name = board.DashboardName
+	d.Name = made.DashboardName
 	return d, ctx.RegisterResourceOutputs(d, pulumi.Map{"name": d.Name})
 }
 
-// A dashboard's body.
-// https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html
-type board struct {
-	Widgets []widget `json:"widgets"`
-}
+// The metric of a graph, and how it shows it.
+type (
+	graph         = board.Graph
+	metric        = board.Metric
+	metricOptions = board.Options
+)
 
-type widget struct {
-	Type       string `json:"type"`
-	X          int    `json:"x"`
-	Y          int    `json:"y"`
-	Width      int    `json:"width"`
-	Height     int    `json:"height"`
-	Properties graph  `json:"properties"`
-}
-
-type graph struct {
-	Title   string   `json:"title"`
-	Region  string   `json:"region"`
-	View    string   `json:"view"`
-	Stacked bool     `json:"stacked"`
-	Stat    string   `json:"stat"`
-	Period  int      `json:"period"` // seconds
-	Metrics []metric `json:"metrics"`
-}
-
-// metric is either a metric by its name and dimensions, or an expression that finds metrics.
-type metric struct {
-	namespace, name string
-	dimensions      []string // name, value, name, value, ...
-	search          string   // instead of all before
-	options         metricOptions
-}
-
-type metricOptions struct {
-	Expression string `json:"expression,omitempty"`
-	Label      string `json:"label,omitempty"`
-	Region     string `json:"region,omitempty"` // where that is not the graph's
-	Stat       string `json:"stat,omitempty"`   // where that is not the graph's
-}
-
-// MarshalJSON writes the metric as the list that CloudWatch reads: names and dimensions, then the options.
-func (m metric) MarshalJSON() ([]byte, error) {
-	list := []any{}
-	if m.search == "" {
-		list = append(list, m.namespace, m.name)
-		for _, text := range m.dimensions {
-			list = append(list, text)
-		}
-	}
-	options := m.options
-	options.Expression = m.search
-	return json.Marshal(append(list, options))
-}
-
-// The grid is 24 wide.
 const (
-	graphWidth  = 12
-	graphHeight = 6
 	graphPeriod = 300
 	sweepPeriod = 24 * 3600 // the sweep runs once a day
 )
-
-// board lays the graphs out, two in a row.
-func (a *DashboardArgs) board(ctx *pulumi.Context) board {
-	var b board
-	for i, g := range a.graphs(ctx) {
-		g.Region, g.View = a.Place.Region, "timeSeries"
-		b.Widgets = append(b.Widgets, widget{
-			Type: "metric", X: i % 2 * graphWidth, Y: i / 2 * graphHeight, Width: graphWidth, Height: graphHeight, Properties: g,
-		})
-	}
-	return b
-}
 
 func (a *DashboardArgs) graphs(ctx *pulumi.Context) []graph {
 	return slices.Concat(
@@ -179,10 +117,10 @@ func (a *DashboardArgs) eventGraphs(ctx *pulumi.Context) []graph {
 		}},
 		{Title: "Dead letters", Stat: "Maximum", Metrics: a.deadLetters(ctx)},
 		{Title: "Assets that lost a required tag", Stat: "Sum", Metrics: []metric{
-			{namespace: contract.MetricNamespace, name: contract.MetricRequiredKeyRemoved, options: metricOptions{Label: "removed"}},
+			{Namespace: contract.MetricNamespace, Name: contract.MetricRequiredKeyRemoved, Options: metricOptions{Label: "removed"}},
 		}},
 		{Title: "Loads of invalid overrides of the tag policy", Stat: "Sum", Metrics: []metric{
-			{namespace: contract.MetricNamespace, name: contract.MetricOverridesInvalid, options: metricOptions{Label: "invalid"}},
+			{Namespace: contract.MetricNamespace, Name: contract.MetricOverridesInvalid, Options: metricOptions{Label: "invalid"}},
 		}},
 	}
 }
@@ -213,7 +151,7 @@ func workGraphs(ctx *pulumi.Context, name string) []graph {
 // sweepGraphs show what the daily sweep measures of the register, and how it fares.
 func sweepGraphs() []graph {
 	own := func(name, label string) metric {
-		return metric{namespace: contract.MetricNamespace, name: name, options: metricOptions{Label: label}}
+		return metric{Namespace: contract.MetricNamespace, Name: name, Options: metricOptions{Label: label}}
 	}
 	return []graph{
 		{Title: "Coverage: assets in the register", Stat: "Maximum", Metrics: []metric{
@@ -246,8 +184,8 @@ func outcomesOf(name string, values ...string) []metric {
 	var metrics []metric
 	for _, outcome := range values {
 		metrics = append(metrics, metric{
-			namespace: contract.MetricNamespace, name: name,
-			dimensions: []string{contract.DimensionOutcome, outcome}, options: metricOptions{Label: outcome},
+			Namespace: contract.MetricNamespace, Name: name,
+			Dimensions: []string{contract.DimensionOutcome, outcome}, Options: metricOptions{Label: outcome},
 		})
 	}
 	return metrics
@@ -263,15 +201,15 @@ func byService(outcome string) []metric {
 // found are the values of all metrics that a search finds, by a statistic.
 // https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/search-expression-syntax.html
 func found(statistic string, period int, search string) metric {
-	return metric{search: fmt.Sprintf("SEARCH('%s', '%s', %d)", search, statistic, period)}
+	return metric{Search: fmt.Sprintf("SEARCH('%s', '%s', %d)", search, statistic, period)}
 }
 
 func ofQueue(name, queue string, options metricOptions) metric {
-	return metric{namespace: "AWS/SQS", name: name, dimensions: []string{"QueueName", queue}, options: options}
+	return metric{Namespace: "AWS/SQS", Name: name, Dimensions: []string{"QueueName", queue}, Options: options}
 }
 
 func ofFunction(name, function string, options metricOptions) metric {
-	return metric{namespace: "AWS/Lambda", name: name, dimensions: []string{"FunctionName", function}, options: options}
+	return metric{Namespace: "AWS/Lambda", Name: name, Dimensions: []string{"FunctionName", function}, Options: options}
 }
 
 // deadLetters are the queues where events wait for a person: those that a function gave up on, and those that
