@@ -63,7 +63,7 @@ func hardening(group Group, rules []Rule, values []variable) (Component, error) 
 	steps = append(steps, bash("Leave", "rm -rf "+scriptsDir+"\n"))
 	return document{
 		Name:        "hardening-" + string(group),
-		Description: fmt.Sprintf("Golden image: applies the %d rules of the group %s.", len(rules), group),
+		Description: fmt.Sprintf("Golden image: applies the rules of the group %s.", group),
 		Phases:      []phase{{Name: PhaseBuild, Steps: steps}},
 	}.component()
 }

@@ -105,6 +105,7 @@ func TestRules(t *testing.T) {
 // TestSwitches applies the documents with every second rule off, and then with the others off.
 func TestSwitches(t *testing.T) {
 	machine(t)
+	t.Parallel()
 	base := baseTree(t)
 	for _, parity := range []int{0, 1} {
 		t.Run(fmt.Sprint(parity), func(t *testing.T) {

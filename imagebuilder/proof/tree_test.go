@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -45,9 +46,14 @@ func machine(t *testing.T) {
 	}
 }
 
+// making is held while the base tree is made, which several tests may ask for.
+var making sync.Mutex
+
 // baseTree is a Debian tree with the stand-ins, made once for each set of packages and kept below .sandbox.
 func baseTree(t *testing.T) string {
 	t.Helper()
+	making.Lock()
+	defer making.Unlock()
 	key := sha256.Sum256([]byte(suite + basePacks + laterPack))
 	cache, err := filepath.Abs("../../.sandbox/image-test")
 	require.NoError(t, err)
