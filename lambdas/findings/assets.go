@@ -2,6 +2,7 @@ package findings
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/arn"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
+	taggingtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
 
 	"assetguard/internal/contract"
 	"assetguard/internal/finding"
@@ -75,26 +77,43 @@ func (h *Handler) tagged(f *finding.Finding, r *finding.Resource) string {
 // readTags asks for tags and remembers them, also that there are none.
 func (h *Handler) readTags(ctx context.Context, region string, arns []string) {
 	for chunk := range slices.Chunk(arns, tagsPerCall) {
-		var out *resourcegroupstaggingapi.GetResourcesOutput
-		err := h.persist(ctx, func() (err error) {
-			out, err = h.clients.Tagging(region).GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: chunk})
-			return err
-		})
-		if err != nil {
-			h.lacks(sourceTagging, because(err), len(chunk), err)
-			continue
+		h.readChunk(ctx, region, chunk)
+	}
+}
+
+// readChunk asks for the tags of some ARNs. The tagging API refuses all of them for one that it does not know the form of,
+// as findings have them (https://github.com/aws/aws-cli/issues/8109): the halves are asked for then, so that only that one
+// stays without tags.
+func (h *Handler) readChunk(ctx context.Context, region string, arns []string) {
+	var out *resourcegroupstaggingapi.GetResourcesOutput
+	err := h.persist(ctx, func() (err error) {
+		out, err = h.clients.Tagging(region).GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: arns})
+		return err
+	})
+	var invalid *taggingtypes.InvalidParameterException
+	switch {
+	case errors.As(err, &invalid) && len(arns) > 1:
+		h.readChunk(ctx, region, arns[:len(arns)/2])
+		h.readChunk(ctx, region, arns[len(arns)/2:])
+		return
+	case errors.As(err, &invalid):
+		h.lacks(sourceTagging, because(err), 1, err)
+		h.tags.keep(arns[0], nil) // asking again would be refused again
+		return
+	case err != nil:
+		h.lacks(sourceTagging, because(err), len(arns), err)
+		return
+	}
+	found := map[string]map[string]string{}
+	for _, mapping := range out.ResourceTagMappingList {
+		tags := map[string]string{}
+		for _, tag := range mapping.Tags {
+			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
-		found := map[string]map[string]string{}
-		for _, mapping := range out.ResourceTagMappingList {
-			tags := map[string]string{}
-			for _, tag := range mapping.Tags {
-				tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
-			}
-			found[aws.ToString(mapping.ResourceARN)] = tags
-		}
-		for _, id := range chunk {
-			h.tags.keep(id, found[id])
-		}
+		found[aws.ToString(mapping.ResourceARN)] = tags
+	}
+	for _, id := range arns {
+		h.tags.keep(id, found[id])
 	}
 }
 

@@ -11,7 +11,8 @@
 //   - it is worse than when it was told.
 //
 // The time of the event decides, not UpdatedAt: a changed workflow status leaves UpdatedAt as it is. Events that come
-// twice or late change nothing.
+// twice or late change nothing. Where both Security Hubs are on, each sends the finding in its own format: the first is
+// told, and the other one is only told that people know.
 //
 // Crashes. A finding that is told singly is claimed first, by its message and for a limited time: the same message
 // goes on with it, another one waits, and takes it over when the time is up. A crash between SNS and the table tells it twice; none

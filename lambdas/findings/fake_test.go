@@ -57,6 +57,7 @@ type world struct {
 	hub      map[string]string // workflow status by identity
 	refuses  map[string]string // code of the hub by identity
 	tags     map[string]map[string]string
+	oddARNs  map[string]bool // that the tagging API takes for none
 	register []byte
 	queue    []*message
 	dead     []*message
@@ -218,6 +219,9 @@ func (f fakeTagging) GetResources(_ context.Context, in *resourcegroupstaggingap
 		f.w.require(len(in.ResourceARNList) <= 100, "%d ARNs", len(in.ResourceARNList))
 		out = &resourcegroupstaggingapi.GetResourcesOutput{}
 		for _, arn := range in.ResourceARNList {
+			if f.w.oddARNs[arn] {
+				return &taggingtypes.InvalidParameterException{Message: aws.String(arn + " is not a valid AmazonResourceName (ARN)")}
+			}
 			if tags, there := f.w.tags[arn]; there {
 				mapping := taggingtypes.ResourceTagMapping{ResourceARN: aws.String(arn)}
 				for key, value := range tags {
@@ -446,6 +450,38 @@ func event(at time.Time, findings ...map[string]any) string {
 		panic(err)
 	}
 	return string(body)
+}
+
+// ocsf is the nth finding as the newer Security Hub sends it, at a time.
+func ocsf(n int) func(at time.Time) string {
+	f := asff(n)
+	return func(at time.Time) string {
+		body, err := json.Marshal(map[string]any{"id": "e", "source": finding.Source, "detail-type": finding.ImportedV2, "account": account,
+			"region": home, "time": at, "detail": map[string]any{"findings": []any{map[string]any{
+				"severity_id": 4, "status_id": 1, "finding_info": map[string]any{"uid": f["Id"], "title": f["Title"]},
+				"metadata": map[string]any{"uid": "m", "product": map[string]any{"uid": f["ProductArn"], "name": "Inspector"}},
+				"cloud":    map[string]any{"region": home, "account": map[string]any{"uid": account}},
+			}}}})
+		if err != nil {
+			panic(err)
+		}
+		return string(body)
+	}
+}
+
+// singleOf and topOf are the findings that a notice shows.
+func singleOf(n notice.Notice) []notice.Finding {
+	if n.Finding == nil {
+		return nil
+	}
+	return []notice.Finding{*n.Finding}
+}
+
+func topOf(n notice.Notice) []notice.Finding {
+	if n.Digest == nil {
+		return nil
+	}
+	return n.Digest.Top
 }
 
 func shuffled(bodies []string) []string {

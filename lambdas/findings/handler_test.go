@@ -190,6 +190,8 @@ func TestFindingIsToldAnewOnlyWithNews(t *testing.T) {
 	assert.Equal(t, 1, w.counted()["FindingOutcome duplicate known"], "an update on its way while it became NOTIFIED")
 	send(start.Add(-time.Hour), medium)
 	assert.Equal(t, 2, w.counted()["FindingOutcome duplicate known"], "late")
+	send(start.Add(5*time.Minute), medium)
+	assert.Equal(t, 3, w.counted()["FindingOutcome duplicate known"], "Security Hub takes several minutes to make it NOTIFIED")
 
 	send(start.Add(24*time.Hour), medium)
 	assert.Equal(t, 1, w.counted()["FindingOutcome told reopened"], "NEW again, long after it was NOTIFIED")
@@ -203,6 +205,58 @@ func TestFindingIsToldAnewOnlyWithNews(t *testing.T) {
 
 	send(start.Add(200*24*time.Hour), medium)
 	assert.Equal(t, 2, w.counted()["FindingOutcome told none"], "forgotten after 100 days, also where the table still has it")
+}
+
+// Where both Security Hubs are on, each sends the finding in its own format, time and again.
+func TestFindingOfBothSecurityHubsIsToldOnce(t *testing.T) {
+	for name, burst := range map[string]int{"singly": 0, "in a digest": 10} {
+		w := newWorld(t)
+		other := ocsf(1)
+		for n := range burst {
+			w.send(event(start, asff(n+10, label("CRITICAL"))))
+		}
+		w.send(event(start, asff(1)))
+		w.drain()
+		for hour := 1; hour <= 2; hour++ {
+			w.clock = w.clock.Add(time.Hour)
+			w.send(other(w.clock))
+			w.drain()
+			assert.Equal(t, hour, w.counted()["FindingOutcome duplicate known"]+w.counted()["FindingOutcome told reopened"], name)
+			if hour == 1 {
+				assert.Equal(t, 1, w.calls["securityhub:BatchUpdateFindingsV2"], "%s: the other one learns that people know", name)
+				assert.Zero(t, w.counted()["FindingOutcome told reopened"], name)
+			}
+		}
+		assert.Equal(t, 1, w.counted()["FindingOutcome told reopened"], "%s: opened again there, long after it was in progress", name)
+	}
+}
+
+// A finding can name a resource by an ARN that the tagging API takes for none.
+func TestOneOddARNHidesNoTags(t *testing.T) {
+	w := newWorld(t)
+	odd := "arn:aws:ec2:" + home + ":" + account + ":i-0825a83d29e870145"
+	w.oddARNs = map[string]bool{odd: true}
+	for n := range 9 {
+		w.tags[instance(n)] = classification("PROD", "Y")
+		w.send(event(start, asff(n, label("MEDIUM"))))
+	}
+	w.send(event(start, asff(9, label("MEDIUM"), with("Resources", []any{map[string]any{"Type": "AwsEc2Instance", "Id": odd, "Region": home}}))))
+	require.True(t, w.step(w.handler))
+	calls := w.calls["tag:GetResources "+home]
+	w.send(event(start.Add(time.Second), asff(10, with("Resources", []any{map[string]any{"Type": "AwsEc2Instance", "Id": odd, "Region": home}}))))
+	require.True(t, w.step(w.handler))
+	assert.Equal(t, calls, w.calls["tag:GetResources "+home], "it is not asked for again")
+	w.drain()
+	raised := 0
+	for _, p := range w.topics {
+		for _, f := range append(topOf(p.notice), singleOf(p.notice)...) {
+			if p.topic == "security" && f.Severity == finding.High && f.ID != "finding-00010" {
+				raised++
+			}
+		}
+	}
+	assert.Equal(t, 9, raised, "all but the odd one are known to have personal information")
+	assert.Equal(t, 1, w.counted()["FindingLacks tagging refused"])
 }
 
 func TestFindingThatCannotBeNotifiedIsToldOnce(t *testing.T) {

@@ -65,7 +65,11 @@ var errUnmarked = errors.New("told, and not NOTIFIED yet")
 
 // noteMarked writes down since when events should not call the finding NEW any more.
 func (h *Handler) noteMarked(ctx context.Context, i *item) {
-	if err := h.note(ctx, i, attrNotified, ""); err != nil && !refused(err) {
+	name := attrNotified
+	if i.result.outcome == contract.OutcomeDuplicate && i.prior.elsewhere(i) {
+		name = attrOther
+	}
+	if err := h.note(ctx, i, name, ""); err != nil && !refused(err) {
 		h.log.Warn("a finding that opens again will be told only if it is worse", "finding", i.ID, "error", err.Error())
 	}
 }

@@ -81,12 +81,14 @@ func (h *Handler) decide(i *item) {
 		i.unmarked = p.notified.IsZero()
 	case mine && p.status == statusFolded:
 		i.result = result{outcome: contract.OutcomeFolded, reason: reasonNone}
-	case !p.notified.IsZero() && i.at.After(p.notified.Add(settle)), i.severity > p.severity:
+	case !p.since(i).IsZero() && i.at.After(p.since(i).Add(settle)), i.severity > p.severity:
 		// open again, or worse
 	default:
 		i.result = result{outcome: contract.OutcomeDuplicate, reason: reasonKnown}
-		// The message that told it may have been given up before the finding was NOTIFIED.
-		i.unmarked = p.status == statusTold && p.notified.IsZero() && h.now().After(p.told.Add(lease))
+		// The message that told it may have been given up before the finding was NOTIFIED. Where both Security Hubs are on,
+		// the second one to send the finding shows it as NEW until it is told otherwise.
+		given := p.status == statusTold && h.now().After(p.told.Add(lease))
+		i.unmarked = p.since(i).IsZero() && (given || p.elsewhere(i))
 	}
 }
 

@@ -23,8 +23,9 @@ const (
 	partLives = 20 * 24 * time.Hour
 	// lease is how long a message has a finding for itself: longer than an attempt takes.
 	lease = contract.FindingsTimeout + time.Minute
-	// settle is how long after a finding became NOTIFIED events may still call it NEW.
-	settle = time.Minute
+	// settle is how long after Security Hub was asked to make a finding NOTIFIED events may still call it NEW: "several
+	// minutes". https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchupdatefindings.html
+	settle = 10 * time.Minute
 )
 
 // The ways in which people hear of a finding: values of attrStatus.
@@ -42,6 +43,8 @@ const (
 	attrSeverity = "Severity"
 	attrTold     = "Told"
 	attrNotified = "Notified"
+	attrSchema   = "Schema" // in which it was told
+	attrOther    = "Other"  // as attrNotified, in the Security Hub that speaks the other format
 	attrDigest   = "Digest"
 	attrVersion  = "Version"
 
@@ -61,15 +64,29 @@ const (
 // state is what became of a finding.
 type state struct {
 	status, holder, digest string
-	lease, told, notified  time.Time // told is when people heard last, also while it is claimed again
+	lease, told            time.Time      // told is when people heard last, also while it is claimed again
+	schema                 finding.Schema // in which it was told
+	notified, other        time.Time      // since when it is NOTIFIED where it has this schema, and where it has the other one
 	severity               finding.Severity
 	version                int
 }
 
+// since is since when the finding is NOTIFIED in the Security Hub that sent the item, zero if it is not.
+func (s *state) since(i *item) time.Time {
+	if s.elsewhere(i) {
+		return s.other
+	}
+	return s.notified
+}
+
+// elsewhere says that people heard of the finding from the other Security Hub.
+func (s *state) elsewhere(i *item) bool { return s.schema != "" && s.schema != i.Schema }
+
 func readState(attributes map[string]types.AttributeValue) *state {
 	return &state{
 		status: text(attributes[attrStatus]), holder: text(attributes[attrHolder]), digest: text(attributes[attrDigest]),
-		lease: instant(attributes[attrLease]), told: instant(attributes[attrTold]), notified: instant(attributes[attrNotified]),
+		lease: instant(attributes[attrLease]), told: instant(attributes[attrTold]), schema: finding.Schema(text(attributes[attrSchema])),
+		notified: instant(attributes[attrNotified]), other: instant(attributes[attrOther]),
 		severity: finding.Severity(number(attributes[attrSeverity])), version: int(number(attributes[attrVersion])),
 	}
 }
@@ -79,6 +96,7 @@ func (h *Handler) put(i *item, s state) *types.Put {
 	attributes := map[string]types.AttributeValue{
 		contract.StateKey: str(i.key), contract.StateExpires: num(h.now().Add(stateLives).Unix()),
 		attrStatus: str(s.status), attrHolder: str(i.task.id), attrSeverity: num(int64(i.severity)), attrVersion: num(1),
+		attrSchema: str(string(i.Schema)),
 	}
 	for name, at := range map[string]time.Time{attrLease: s.lease, attrTold: s.told} {
 		if !at.IsZero() {
