@@ -156,6 +156,22 @@ deadletters:
 	@$(DEADLETTERS)
 endif
 
+# The golden image: AMI names one to promote, else it is the newest.
+IMAGE = go run ./account image
+.PHONY: image-build image-status image-list image-promote
+ifeq ($(STACK),local)
+IMAGE := eval "$$($(SANDBOX) env)"; $(IMAGE)
+image-build image-status image-list image-promote: $(SANDBOX)
+endif
+image-build: ## build the golden image and follow the build (STACK=prod too)
+	@$(IMAGE) start -watch -stack $(STACK)
+image-status: ## how the newest build of the golden image stands (STACK=prod too)
+	@$(IMAGE) status -stack $(STACK)
+image-list: ## golden images with age, compliance and vulnerabilities (STACK=prod too)
+	@$(IMAGE) list -stack $(STACK)
+image-promote: ## make a golden image production's, after asking (STACK=prod too; AMI=ami-...)
+	@$(IMAGE) promote -stack $(STACK) $(if $(AMI),-ami $(AMI)) $(if $(filter local,$(STACK)),-yes)
+
 .PHONY: clean
 clean: ## take the sandbox down and remove what was built
 	@[ ! -x $(SANDBOX) ] || $(SANDBOX) down

@@ -152,7 +152,11 @@ func TestWorkshop(t *testing.T) {
 func pipelineOf(t *testing.T, change func(*goldenami.PipelineArgs)) (*recorder.Recorder, error) {
 	t.Helper()
 	return recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) error {
-		recipe, err := goldenami.NewRecipe(ctx, "golden-ami", recipeArgs())
+		replaced := recipeArgs()
+		replaced.Keep, replaced.Existing = true, []string{
+			recorder.Place().ARN("imagebuilder", "image-recipe/assetguard-test-golden-ami/1.0.0"), recorder.Place().ARN("imagebuilder", "image-recipe/another/2.0.0"),
+		}
+		recipe, err := goldenami.NewRecipe(ctx, "golden-ami", replaced)
 		if err != nil {
 			return err
 		}
@@ -204,8 +208,11 @@ func TestLifecycleDeprecatesThenDeletes(t *testing.T) {
 	r, err := pipelineOf(t, func(*goldenami.PipelineArgs) {})
 	require.NoError(t, err)
 	policy := r.Inputs(t, "aws:imagebuilder/lifecyclePolicy:LifecyclePolicy", "golden-ami")
-	require.Equal(t, map[string]any{"recipes": []any{map[string]any{"name": "assetguard-test-golden-ami", "semanticVersion": "x.x.x"}}},
-		policy["resourceSelection"], "of all versions of the recipe")
+	version := r.Inputs(t, recipeToken, "golden-ami")["version"]
+	require.Equal(t, map[string]any{"recipes": []any{
+		map[string]any{"name": "assetguard-test-golden-ami", "semanticVersion": "1.0.0"},
+		map[string]any{"name": "assetguard-test-golden-ami", "semanticVersion": version},
+	}}, policy["resourceSelection"], "also the images of a recipe that was replaced")
 	details := policy["policyDetails"].([]any)
 	require.Equal(t, "DEPRECATE", details[0].(map[string]any)["action"].(map[string]any)["type"])
 	require.Equal(t, map[string]any{"type": "AGE", "unit": "DAYS", "value": 90.0}, details[0].(map[string]any)["filter"])

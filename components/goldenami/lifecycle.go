@@ -60,12 +60,19 @@ func (p *Pipeline) newLifecycle(ctx *pulumi.Context, name string, args *Pipeline
 		ExecutionRole: role.Arn, ResourceType: pulumi.String("AMI_IMAGE"), Status: pulumi.String("ENABLED"),
 		PolicyDetails: args.Lifecycle.details(),
 		ResourceSelection: &imagebuilder.LifecyclePolicyResourceSelectionArgs{
-			Recipes: imagebuilder.LifecyclePolicyResourceSelectionRecipeArray{
-				&imagebuilder.LifecyclePolicyResourceSelectionRecipeArgs{Name: args.Recipe.Name, SemanticVersion: pulumi.String("x.x.x")},
-			},
+			Recipes: args.Recipe.selection(),
 		},
 	}, pulumi.Parent(p), pulumi.DependsOn([]pulumi.Resource{attached}))
 	return err
+}
+
+// selection names every version: the provider takes no x.x.x.
+func (r *Recipe) selection() imagebuilder.LifecyclePolicyResourceSelectionRecipeArray {
+	var out imagebuilder.LifecyclePolicyResourceSelectionRecipeArray
+	for _, version := range r.versions {
+		out = append(out, &imagebuilder.LifecyclePolicyResourceSelectionRecipeArgs{Name: r.Name, SemanticVersion: pulumi.String(version)})
+	}
+	return out
 }
 
 func (l Lifecycle) details() imagebuilder.LifecyclePolicyPolicyDetailArray {

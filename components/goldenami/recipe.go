@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	hardening "assetguard/imagebuilder"
 	"assetguard/internal/argument"
@@ -60,6 +61,8 @@ type Recipe struct {
 	Arn     pulumi.StringOutput `pulumi:"arn"`     // of the recipe, with its version
 	Name    pulumi.StringOutput `pulumi:"name"`    // without the version
 	Version pulumi.StringOutput `pulumi:"version"` // derives from the content
+
+	versions []string // this one, and those of before that stayed
 }
 
 func (a *RecipeArgs) validate(name string) error {
@@ -121,6 +124,7 @@ func NewRecipe(ctx *pulumi.Context, name string, args *RecipeArgs, opts ...pulum
 	if err != nil {
 		return nil, fmt.Errorf("recipe %s: %w", name, err)
 	}
+	r.versions = args.versions(physical, version)
 	r.Arn, r.Name, r.Version = recipe.Arn, recipe.Name, recipe.Version
 	return r, ctx.RegisterResourceOutputs(r, pulumi.Map{"arn": r.Arn, "name": r.Name, "version": r.Version})
 }
@@ -160,6 +164,18 @@ func (r *Recipe) kept(args *RecipeArgs, resource, build string) []pulumi.Resourc
 		opts = append(opts, pulumi.Import(pulumi.ID(arn+build)), pulumi.IgnoreChanges([]string{"tags", "tagsAll"}))
 	}
 	return opts
+}
+
+// versions are this version of the recipe, and those that were replaced and stayed, whose images are still there.
+func (a *RecipeArgs) versions(physical, version string) []string {
+	all := []string{version}
+	for _, arn := range a.Existing {
+		if before, found := strings.CutPrefix(arn, a.Place.ARN("imagebuilder", "image-recipe/"+physical+"/")); found && a.Keep && before != version {
+			all = append(all, before)
+		}
+	}
+	slices.Sort(all)
+	return all
 }
 
 func (d Document) parameters() imagebuilder.ImageRecipeComponentParameterArray {

@@ -558,5 +558,7 @@ demo_sweep
 demo_register
 demo_misconfiguration
 demo_vulnerability
+step "The golden image is built, followed, listed and promoted" "골든 이미지를 만들고, 확인하고, 운영에 승격합니다"
+"$repository/sandbox/demo/image.sh"
 demo_evidence
 echo
