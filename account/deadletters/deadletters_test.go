@@ -273,7 +273,7 @@ func TestWhatCannotGoStays(t *testing.T) {
 		{id: "1", body: "lost"},
 		{id: "2", body: event, attributes: map[string]string{"TARGET_ARN": queueARN + prefix + "findings"}},
 		{id: "3", body: event, attributes: map[string]string{"TARGET_ARN": queueARN + prefix + "gone"}},
-		{id: "4", body: event, attributes: map[string]string{"TARGET_ARN": "arn:aws:states:ap-northeast-2:123456789012:stateMachine:x"}},
+		{id: "4", body: event, attributes: map[string]string{"TARGET_ARN": "arn:aws:states:ap-northeast-2:123456789012:stateMachine:" + prefix + "x"}},
 		{id: "5", body: event, attributes: map[string]string{"TARGET_ARN": "queue"}},
 		{id: "6", body: event, attributes: map[string]string{"TARGET_ARN": "arn:aws:events:ap-northeast-2:123456789012:event-bus/default"}},
 	}
@@ -294,6 +294,29 @@ func TestWhatCannotGoStays(t *testing.T) {
 	plan, err := s.Plan(t.Context(), q)
 	require.NoError(t, err)
 	require.Len(t, plan.Faults, 4, "that the queue is gone, only the attempt tells")
+}
+
+// Whoever may write dead letters says where they were meant to go; the one who redrives may reach more than they.
+func TestLettersReachOnlyWhatIsTheStacks(t *testing.T) {
+	for _, target := range []string{
+		"arn:aws:lambda:ap-northeast-2:123456789012:function:payroll", "arn:aws:lambda:ap-northeast-2:999999999999:function:" + prefix + "findings",
+		"arn:aws:sqs:eu-west-1:123456789012:" + prefix + "findings", "arn:aws:sns:ap-northeast-2:999999999999:" + prefix + "security",
+		"arn:aws:logs:ap-northeast-2:123456789012:log-group:/aws/lambda/payroll", "arn:aws:sqs:ap-northeast-2:123456789012:assetguard-dev-findings",
+	} {
+		for _, letter := range []message{
+			{id: "1", body: event, attributes: map[string]string{"TARGET_ARN": target}},
+			{id: "1", body: `{"requestContext":{"functionArn":"` + target + `"},"requestPayload":{}}`},
+		} {
+			w := home()
+			w.queues[prefix+"x-undelivered"] = []*message{&letter}
+			s := stackOf(w)
+			sent, err := s.Redrive(t.Context(), only(t, s, "x-undelivered"))
+			require.Zero(t, sent)
+			require.ErrorContains(t, err, target+" is none of the stack's")
+			require.Empty(t, append(append(w.invoked, w.notices...), w.logged...))
+			require.Len(t, w.queues[prefix+"x-undelivered"], 1)
+		}
+	}
 }
 
 func TestAMessageIsDeletedOnlyAfterItWasTaken(t *testing.T) {

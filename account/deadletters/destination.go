@@ -33,10 +33,10 @@ type destination struct {
 // destinations are where a letter goes back to: mostly one. None is an error that says why.
 func (s *Stack) destinations(ctx context.Context, q Queue, l Letter) ([]destination, error) {
 	if arn := l.Attributes[target]; arn != "" {
-		return s.toTarget(ctx, arn, l.Body)
+		return s.toTarget(ctx, q, arn, l.Body)
 	}
 	if arn, payload, found := failedCall(l.Body); found {
-		return s.toTarget(ctx, arn, payload)
+		return s.toTarget(ctx, q, arn, payload)
 	}
 	return s.toSubscribers(ctx, q, l.Body)
 }
@@ -56,11 +56,15 @@ func failedCall(body string) (function, payload string, found bool) {
 	return strings.TrimSuffix(record.RequestContext.FunctionARN, ":$LATEST"), string(record.RequestPayload), true
 }
 
-// toTarget sends a body to what an ARN names.
-func (s *Stack) toTarget(ctx context.Context, text, body string) ([]destination, error) {
+// toTarget sends a body to what an ARN names, if that is the stack's: whoever may write dead letters writes the ARN too, and
+// the one who redrives may do more than they.
+func (s *Stack) toTarget(ctx context.Context, q Queue, text, body string) ([]destination, error) {
 	arn, err := awsarn.Parse(text)
 	if err != nil {
 		return nil, fmt.Errorf("%q: %w", text, err)
+	}
+	if !s.owns(q, arn) {
+		return nil, fmt.Errorf("%s is none of the stack's: send it there by hand if it belongs there", text)
 	}
 	there := s.Clients(arn.Region)
 	switch arn.Service {
@@ -77,9 +81,21 @@ func (s *Stack) toTarget(ctx context.Context, text, body string) ([]destination,
 	case "sns":
 		return []destination{toTopic(there.Topics, text, body)}, nil
 	case "events":
-		return s.toRules(ctx, arn.Region, body)
+		return s.toRules(ctx, q, arn.Region, body)
 	}
 	return nil, fmt.Errorf("nothing here sends to %s", text)
+}
+
+// owns says that an ARN names something of the stack, in the account of a queue. An event bus is shared; of its rules only
+// the stack's are asked.
+func (s *Stack) owns(q Queue, arn awsarn.ARN) bool {
+	here, err := awsarn.Parse(q.ARN)
+	if err != nil || arn.AccountID != here.AccountID || !slices.Contains(s.Regions, arn.Region) {
+		return false
+	}
+	name := strings.TrimSuffix(arn.Resource, ":*")
+	name = name[strings.LastIndexAny(name, ":/")+1:]
+	return arn.Service == "events" || strings.HasPrefix(name, s.Prefix)
 }
 
 func toQueue(ctx context.Context, client Queues, name, body string) error {
@@ -115,7 +131,7 @@ func (s *Stack) toLog(ctx context.Context, client Logs, group, body string) erro
 
 // toRules sends an event that was meant for an event bus to the targets of the stack's rules there that take it. It cannot
 // be put on the bus: nobody but AWS sends events of AWS's services.
-func (s *Stack) toRules(ctx context.Context, region, event string) ([]destination, error) {
+func (s *Stack) toRules(ctx context.Context, q Queue, region, event string) ([]destination, error) {
 	client := s.Clients(region).Rules
 	var all []destination
 	for input := (&eventbridge.ListRulesInput{NamePrefix: &s.Prefix}); ; {
@@ -139,7 +155,7 @@ func (s *Stack) toRules(ctx context.Context, region, event string) ([]destinatio
 				return nil, fmt.Errorf("targets of %s: %w", aws.ToString(rule.Name), err)
 			}
 			for _, t := range targets.Targets {
-				to, err := s.toTarget(ctx, aws.ToString(t.Arn), event)
+				to, err := s.toTarget(ctx, q, aws.ToString(t.Arn), event)
 				if err != nil {
 					return nil, err
 				}
@@ -178,7 +194,7 @@ func (s *Stack) toSubscribers(ctx context.Context, q Queue, body string) ([]dest
 	case len(queues)+len(topics) == 0:
 		return nil, errors.New("neither the message nor a subscription says where it was meant to go")
 	case len(queues) == 1 && len(topics) == 0:
-		return s.toTarget(ctx, queues[0], body)
+		return s.toTarget(ctx, q, queues[0], body)
 	case len(topics) == 1 && len(queues) == 0:
 		return []destination{toTopic(s.Clients(q.Region).Topics, topics[0], body)}, nil
 	}
