@@ -29,7 +29,7 @@ var purpose = map[string]string{
 	contract.FunctionImporter: "securityhub:BatchImportFindings", contract.FunctionSuppression: "securityhub:BatchUpdateFindings",
 	contract.FunctionImages: "ec2:DescribeImages",
 	contract.FunctionSlack:  "slack:Post", contract.FunctionSubscriptions: "sns:ListSubscriptionsByTopic",
-	contract.FunctionFindings: "sns:Publish",
+	contract.FunctionFindings: "sns:Publish", contract.FunctionRemediation: "ssm:StartAutomationExecution",
 }
 
 // TestEachFunctionOnce runs each function once cold and once warm: it finds its answers, tags what it should, and

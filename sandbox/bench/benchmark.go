@@ -14,6 +14,7 @@ import (
 	"assetguard/internal/contract"
 	"assetguard/internal/finding"
 	"assetguard/internal/notice"
+	"assetguard/internal/remediation"
 	"assetguard/sandbox/bench/fakeaws"
 )
 
@@ -42,7 +43,7 @@ func benchmarks() map[string]benchmark {
 	return map[string]benchmark{contract.FunctionAutotag: autotag(), contract.FunctionSweep: sweep(),
 		contract.FunctionImporter: importer(), contract.FunctionSuppression: suppression(),
 		contract.FunctionImages: imageAge(), contract.FunctionSlack: slack(), contract.FunctionSubscriptions: subscriptions(),
-		contract.FunctionFindings: findings()}
+		contract.FunctionFindings: findings(), contract.FunctionRemediation: repairs()}
 }
 
 // declared are the benchmarks of all functions below lambdas/cmd, by name.
@@ -324,6 +325,56 @@ func vulnerability(n int) []byte {
 				"Environment": "PROD", "AssetType": "Web Server", "PersonalInformation": "N", "Owner": "DevOps"}}},
 			"Vulnerabilities": []object{{"Id": "CVE-2026-1234", "ExploitAvailable": "NO",
 				"VulnerablePackages": []object{{"Name": "openssl", "Version": "3.0.8", "FixedInVersion": "3.0.9"}}}},
+		}}},
+	})
+}
+
+// repairs begins the repair of security groups that let everybody in: one in the cold run, a batch in the warm ones.
+func repairs() benchmark {
+	const settings, batch = "/assetguard/remediation/settings", 10
+	roles := map[string]string{}
+	for _, runbook := range remediation.Runbooks() {
+		roles[runbook.ID] = "arn:aws:iam::" + fakeaws.AccountID + ":role/" + runbook.ID
+	}
+	document := string(encode(contract.Remediation{
+		Modes: map[string]contract.Mode{"EC2.13": contract.ModeAuto}, Roles: roles, OptOut: contract.OptOutTag, Document: "patch",
+		Limits: contract.RepairLimits{InFlight: 2 * batch, Failures: 3, PerDay: 2, NoticesPerHour: 20},
+		Window: contract.Window{Days: []string{"sun"}, Start: "02:00", Hours: 4},
+	}))
+	environment := map[string]string{
+		contract.EnvStack: "prod", contract.EnvPartition: "aws", contract.EnvAccountID: fakeaws.AccountID, contract.EnvStateTable: "state",
+		contract.EnvRepairQueueURL: "http://127.0.0.1/" + fakeaws.AccountID + "/remediation", contract.EnvRemediation: settings,
+		contract.EnvLanguage: "ko", contract.EnvTimezone: "Asia/Seoul", contract.EnvMaxReceives: "5",
+		contract.EnvSecurityTopic: "arn:aws:sns:" + fakeaws.Region + ":" + fakeaws.AccountID + ":security",
+	}
+	open := func(count int) load {
+		account := fakeaws.Account{Instances: 4, Parameters: map[string]string{settings: document}}
+		return load{account: account, units: count, payload: func(run int) []byte {
+			var records []any
+			for n := range count {
+				records = append(records, message(fmt.Sprintf("message-%d-%d", run, n), openGroup(n)))
+			}
+			return encode(map[string]any{"Records": records})
+		}}
+	}
+	return benchmark{unit: "repairs begun", memoryMB: 256, environment: environment, cold: open(1), warm: open(batch)}
+}
+
+// openGroup is Security Hub's event about the nth security group, in which SSH is open.
+func openGroup(n int) []byte {
+	type object = map[string]any
+	at := fakeaws.Made(n).Format(time.RFC3339)
+	return encode(object{
+		"version": "0", "id": fmt.Sprintf("finding-%d", n), "detail-type": finding.Imported, "source": finding.Source,
+		"account": fakeaws.AccountID, "time": at, "region": fakeaws.Region, "resources": []string{},
+		"detail": object{"findings": []object{{
+			"SchemaVersion": "2018-10-08", "Id": fmt.Sprintf("arn:aws:securityhub:%s:%s:security-control/EC2.13/finding/%d", fakeaws.Region, fakeaws.AccountID, n),
+			"ProductArn": "arn:aws:securityhub:" + fakeaws.Region + "::product/aws/securityhub", "ProductName": "Security Hub", "Region": fakeaws.Region,
+			"GeneratorId": "security-control/EC2.13", "AwsAccountId": fakeaws.AccountID, "CreatedAt": at, "UpdatedAt": at,
+			"Title": "Security groups should not let everybody in by SSH", "Description": "Port 22 is open.", "RecordState": "ACTIVE",
+			"Workflow": object{"Status": "NEW"}, "Severity": object{"Label": "HIGH"}, "Compliance": object{"Status": "FAILED", "SecurityControlId": "EC2.13"},
+			"Resources": []object{{"Type": "AwsEc2SecurityGroup", "Region": fakeaws.Region,
+				"Id": fmt.Sprintf("arn:aws:ec2:%s:%s:security-group/sg-%017x", fakeaws.Region, fakeaws.AccountID, n)}},
 		}}},
 	})
 }

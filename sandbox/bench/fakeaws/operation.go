@@ -16,6 +16,8 @@ var operations = map[string]func(*Server, *call) answer{
 	"ssm:GetParameter":  (*Server).getParameter,
 	"ssm:GetParameters": (*Server).getParameters,
 
+	"ssm:StartAutomationExecution": (*Server).startExecution,
+
 	"config:DescribeConformancePacks": (*Server).describePacks,
 	"config:BatchGetResourceConfig":   (*Server).getResourceConfig,
 
@@ -57,6 +59,7 @@ var operations = map[string]func(*Server, *call) answer{
 	"sns:ListSubscriptionsByTopic":  (*Server).listSubscriptions,
 
 	"dynamodb:BatchGetItem":       (*Server).readItems,
+	"dynamodb:GetItem":            (*Server).readItem,
 	"dynamodb:PutItem":            (*Server).writeItems,
 	"dynamodb:TransactWriteItems": (*Server).writeItems,
 	"dynamodb:UpdateItem":         (*Server).updateItem,

@@ -5,6 +5,14 @@ func (s *Server) readItems(*call) answer {
 	return jsonAnswer(map[string]any{"Responses": map[string]any{}, "UnprocessedKeys": map[string]any{}})
 }
 
+// readItem knows nothing either: no resource was repaired before.
+func (s *Server) readItem(*call) answer { return jsonAnswer(map[string]any{}) }
+
+// startExecution starts nothing and says that it did.
+func (s *Server) startExecution(*call) answer {
+	return jsonAnswer(map[string]any{"AutomationExecutionId": "00000000-0000-4000-8000-000000000000"})
+}
+
 // writeItems takes what comes.
 func (s *Server) writeItems(*call) answer { return jsonAnswer(map[string]any{}) }
 
@@ -12,7 +20,7 @@ func (s *Server) writeItems(*call) answer { return jsonAnswer(map[string]any{}) 
 // on its way.
 func (s *Server) updateItem(c *call) answer {
 	var in struct {
-		ExpressionAttributeValues map[string]map[string]string
+		ExpressionAttributeValues map[string]map[string]any
 	}
 	c.read(&in)
 	count, there := in.ExpressionAttributeValues[":n"]
