@@ -148,8 +148,11 @@ func listQueues(queues []deadletters.Queue, out io.Writer) error {
 	messages, full := 0, 0
 	for _, q := range queues {
 		oldest, how := "-", "each to where it was meant to go"
-		if q.Oldest > 0 {
-			oldest = q.Oldest.Round(time.Minute).String()
+		switch {
+		case q.Oldest >= time.Minute:
+			oldest = strings.TrimSuffix(q.Oldest.Truncate(time.Minute).String(), "0s")
+		case q.Waiting > 0:
+			oldest = "under 1m"
 		}
 		if q.Source != "" {
 			how = "back to " + q.Source[strings.LastIndexByte(q.Source, ':')+1:]

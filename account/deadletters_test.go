@@ -119,9 +119,9 @@ func TestDeadLettersListShowRedrive(t *testing.T) {
 	q := &queues{}
 	out, err := deadLetters(t, q, never, "list")
 	require.NoError(t, err)
-	assert.Equal(t, "QUEUE              REGION          MESSAGES  OLDEST   REDRIVE\n"+
-		"findings-dead      ap-northeast-2  1         1h30m0s  back to assetguard-prod-findings\n"+
-		"slack-undelivered  ap-northeast-2  0         -        each to where it was meant to go\n\n"+
+	assert.Equal(t, "QUEUE              REGION          MESSAGES  OLDEST  REDRIVE\n"+
+		"findings-dead      ap-northeast-2  1         1h30m   back to assetguard-prod-findings\n"+
+		"slack-undelivered  ap-northeast-2  0         -       each to where it was meant to go\n\n"+
 		"1 of 2 dead-letter queues hold 1 messages\n", out)
 
 	out, err = deadLetters(t, q, never, "show", "-queue", "findings-dead")
