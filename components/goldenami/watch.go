@@ -26,7 +26,7 @@ const (
 
 // WatchArgs of a Watch.
 type WatchArgs struct {
-	Place        place.Place
+	Place        place.Place        // the home region
 	KeyArn       pulumi.StringInput // encrypts log and dead letters
 	TopicArn     pulumi.StringInput // told by the alarms
 	Zip          string             // the built function, relative to the project's root
