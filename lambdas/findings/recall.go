@@ -42,7 +42,8 @@ func (h *Handler) recall(ctx context.Context, items []*item) {
 		return
 	}
 	for _, i := range items {
-		if i.inDigest() {
+		// One that was refused then has a time of its own, or none.
+		if i.inDigest() && i.prior.notified.IsZero() && !i.prior.unmarked {
 			i.prior.notified = instant(ended[contract.StateDigest+i.prior.digest][attrNotified])
 		}
 	}
@@ -88,7 +89,7 @@ func (h *Handler) decide(i *item) {
 		// The message that told it may have been given up before the finding was NOTIFIED. Where both Security Hubs are on,
 		// the second one to send the finding shows it as NEW until it is told otherwise.
 		given := p.status == statusTold && h.now().After(p.told.Add(lease))
-		i.unmarked = p.since(i).IsZero() && (given || p.elsewhere(i))
+		i.unmarked = p.since(i).IsZero() && (given || p.unmarked || p.elsewhere(i))
 	}
 }
 
