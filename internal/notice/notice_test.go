@@ -2,6 +2,7 @@ package notice_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"maps"
 	"os"
@@ -170,6 +171,7 @@ func TestReadRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := notice.Read(c.body)
 			require.ErrorContains(t, err, c.fault)
+			require.Equal(t, name != "nothing", errors.Is(err, notice.ErrOtherVersion))
 		})
 	}
 	_, err = notice.Parse(append(valid, " {}"...))
