@@ -163,7 +163,8 @@ func supersede(items []*item) {
 			continue
 		}
 		older := i
-		if i.at.After(other.at) {
+		// Events say their time to the second: of one second the worse counts, as a rule may have rated the finding anew.
+		if i.at.After(other.at) || (i.at.Equal(other.at) && i.Severity > other.Severity) {
 			older, latest[i.key] = other, i
 		}
 		// Were the later one not told in the end, its message would come again or stay in the dead letters.

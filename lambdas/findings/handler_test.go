@@ -114,6 +114,19 @@ func TestRoutes(t *testing.T) {
 	}
 }
 
+func TestOfOneSecondTheWorseIsTold(t *testing.T) {
+	for _, order := range [][]string{{"MEDIUM", "CRITICAL"}, {"CRITICAL", "MEDIUM"}} {
+		w := newWorld(t)
+		for _, severity := range order {
+			w.send(event(start, asff(1, label(severity))))
+		}
+		w.drain()
+		require.Len(t, w.topics, 2)
+		assert.Equal(t, finding.Critical, w.topics[0].notice.Finding.Severity)
+		assert.Equal(t, 1, w.counted()["FindingOutcome duplicate same-batch"])
+	}
+}
+
 func TestProductsOfARoute(t *testing.T) {
 	route := contract.AlertRoute{Products: []string{"guardduty", "INSPECTOR"}, AssetTypes: []string{"x"}}
 	i := &item{Finding: finding.Finding{Product: "Inspector"}}
