@@ -7,9 +7,9 @@
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 
-readonly patience=10  # seconds that an asset may take to get its tags
-readonly reread=75    # seconds until a changed rule must be in effect: the function's minute, and the tries
-readonly inspected=60 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
+readonly patience=60   # seconds that an asset may take to get its tags: a few, and many more on a busy machine
+readonly reread=150    # seconds until a changed rule must be in effect: the function's minute, and the tries
+readonly inspected=180 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
 readonly overrides=/assetguard/tagging/overrides
 readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
 readonly sweep=assetguard-local-sweep
