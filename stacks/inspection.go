@@ -238,7 +238,8 @@ func (in *inspected) newHub(ctx *pulumi.Context, r region, pack compliance.Pack,
 func (in *inspected) newAutomation(ctx *pulumi.Context, r region, hub *inspection.Hub) error {
 	automation, err := inspection.NewAutomation(ctx, in.name("automation", r), &inspection.AutomationArgs{
 		Place: r.Place, Now: in.now, Accepted: in.accepted(),
-		Groups: compliance.ControlGroups(in.settings.Inspection.Checks.Enabled()),
+		Groups:   compliance.ControlGroups(in.settings.Inspection.Checks.Enabled()),
+		Language: in.settings.Language,
 	}, in.at(r, hub.Standing...)...)
 	if err != nil {
 		return err
@@ -378,7 +379,7 @@ func (in *inspected) newAggregation(ctx *pulumi.Context) error {
 	if _, err := inspection.NewAggregation(ctx, "aggregation", &inspection.AggregationArgs{
 		Place: in.home.Place, Linked: linked,
 		Existing: inspection.Existing(existing.FindingAggregator), AggregatorArn: existing.FindingAggregatorARN,
-		AssetTypes: assetTypes(policy), Owners: owners(policy),
+		AssetTypes: assetTypes(policy), Owners: owners(policy), Language: in.settings.Language,
 	}, in.at(in.home, in.hubs...)...); err != nil {
 		return err
 	}

@@ -17,7 +17,7 @@ import (
 type HubArgs struct {
 	Place     place.Place           // the region
 	Standards []compliance.Standard // that are enabled; each control of theirs is billed by the check
-	// SwitchOff are controls that evaluate what the conformance pack evaluates. Optional: none.
+	// SwitchOff are controls that evaluate what the conformance pack evaluates, or what nothing shall. Optional: none.
 	SwitchOff []compliance.SwitchOff
 	// Products are integrations of other makers to accept findings from, as company/product. Those of AWS (Inspector,
 	// GuardDuty, Config, Access Analyzer, Macie) send findings as soon as both services are on. Optional: none.

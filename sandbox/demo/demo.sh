@@ -512,7 +512,7 @@ demo_evidence() {
 		    counts[code["edition"]][code["verdict"]] += 1
 		for edition, verdicts in counts.items():
 		    print(f"   {edition}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
-		checks = [source for code in report["codes"] for source in code["sources"] or [] if source["id"] == "S3_BUCKET_VERSIONING_ENABLED"]
+		checks = [source for code in report["codes"] for source in code["sources"] if source["id"] == "S3_BUCKET_VERSIONING_ENABLED"]
 		failing = {failure["id"] for check in checks for failure in check.get("failures", [])}
 		blamed = lambda bucket: any(name.split(":")[-1] == bucket for name in failing)
 		if report.get("unread"):

@@ -95,9 +95,9 @@ type AcceptedRisk struct {
 	Controls []string `json:"controls,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
 	// Checks of the conformance pack by identifier, such as IAM_PASSWORD_POLICY.
 	Checks []string `json:"checks,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
-	// How titles of findings begin, such as CVE-2026-12345.
+	// How titles of findings begin. A CVE alone, such as CVE-2026-1234, means that one and not CVE-2026-12345.
 	Titles []string `json:"titles,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
-	// How ARNs of the resources begin. Absent: all resources.
+	// ARNs of the resources; one that ends in * means all that begin so. Absent: all resources.
 	Resources []string `json:"resources,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
 	// Tags of which the resources carry at least one, with the value. Absent: all resources.
 	Tags map[string]string `json:"tags,omitempty"`
