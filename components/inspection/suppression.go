@@ -16,9 +16,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Sizes of the suppression function: a run looks at all findings of all accepted risks.
+// Sizes of the suppression function: a run lists all suppressed findings, of which Security Hub gives 300 a second, and
+// among which those may be that somebody else suppresses.
 const (
-	suppressionTimeoutSeconds = 300
+	suppressionTimeoutSeconds = 900
 	suppressionRetries        = 2
 	suppressionMaxAgeSeconds  = 3600
 	suppressionMemoryMB       = 256
