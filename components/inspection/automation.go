@@ -66,7 +66,7 @@ func (a *AutomationArgs) validate(name string) error {
 	return argument.Check("automation "+name, errs...)
 }
 
-// rule is one automation rule. Its order is that of the list it stands in.
+// rule is one automation rule.
 type rule struct {
 	name, description, status string
 	terminal                  bool
@@ -87,16 +87,16 @@ func NewAutomation(ctx *pulumi.Context, name string, args *AutomationArgs, opts 
 	a.LeftOut = args.Groups[fit:]
 	arns := map[string]pulumi.StringOutput{}
 	for _, part := range []struct {
-		first int // order of the first rule: parts grow without moving each other
-		rules []rule
+		first, step int // order of the first rule and of the next: parts grow without moving each other
+		rules       []rule
 	}{
-		{1, accepted(args)},
-		{101, []rule{duplicates(args.Language)}},
-		{201, codes(args.Groups[:fit], args.Language)},
-		{901, raised(args.Language)},
+		{1, 1, accepted(args)},
+		{101, 1, []rule{duplicates(args.Language)}},
+		{201, 0, codes(args.Groups[:fit], args.Language)}, // no control is in two, so that none has to come first
+		{901, 1, raised(args.Language)},
 	} {
 		for i, rule := range part.rules {
-			declared, err := a.declare(ctx, name, rule, part.first+i)
+			declared, err := a.declare(ctx, name, rule, part.first+i*part.step)
 			if err != nil {
 				return nil, fmt.Errorf("automation %s: rule %s: %w", name, rule.name, err)
 			}

@@ -7,6 +7,7 @@ import (
 
 	"assetguard/internal/argument"
 	"assetguard/internal/compliance"
+	"assetguard/internal/contract"
 	"assetguard/internal/place"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/securityhub"
@@ -138,7 +139,7 @@ func (h *Hub) subscribe(ctx *pulumi.Context, name string, args *HubArgs, before 
 			if _, err := securityhub.NewStandardsControlAssociation(ctx, fmt.Sprintf("%s-%s-%s", name, standard, off.Control),
 				&securityhub.StandardsControlAssociationArgs{
 					StandardsArn: pulumi.String(standardARN(args.Place, standard)), SecurityControlId: pulumi.String(off.Control),
-					AssociationStatus: pulumi.String("DISABLED"), UpdatedReason: pulumi.String(off.Reason),
+					AssociationStatus: pulumi.String("DISABLED"), UpdatedReason: pulumi.String(contract.ReasonControlOff + off.Reason),
 				}, pulumi.Parent(h), pulumi.DependsOn([]pulumi.Resource{subscribed[standard]})); err != nil {
 				return nil, fmt.Errorf("control %s: %w", off.Control, err)
 			}

@@ -184,7 +184,7 @@ func TestHub(t *testing.T) {
 	require.Contains(t, strings.Join(r.Options(t, subscription, "hub-cis-3.0.0").Dependencies, " "), "hub-fsbp", "one after the other")
 	require.Equal(t, map[string]any{
 		"standardsArn":      "arn:aws:securityhub:ap-northeast-2::standards/aws-foundational-security-best-practices/v/1.0.0",
-		"securityControlId": "IAM.7", "associationStatus": "DISABLED", "updatedReason": "the pack evaluates it",
+		"securityControlId": "IAM.7", "associationStatus": "DISABLED", "updatedReason": "assetguard: the pack evaluates it",
 	}, r.Inputs(t, "aws:securityhub/standardsControlAssociation:StandardsControlAssociation", "hub-fsbp-IAM.7"))
 	require.NotContains(t, r.Keys(), "aws:securityhub/standardsControlAssociation:StandardsControlAssociation hub-cis-3.0.0-IAM.7",
 		"the standard does not have the control")
@@ -310,7 +310,10 @@ func TestCodesOfControls(t *testing.T) {
 	r := made(t, inspection.NewAutomation, "automation", &inspection.AutomationArgs{Place: recorder.Place(), Now: now, Language: "en", Groups: groups})
 	name := "automation-codes-" + strings.ReplaceAll(groups[0].Controls[0], ".", "-")
 	rule := r.Inputs(t, automationRule, name)
-	require.Equal(t, 201.0, rule["ruleOrder"])
+	for _, group := range groups {
+		of := r.Inputs(t, automationRule, "automation-codes-"+strings.ReplaceAll(group.Controls[0], ".", "-"))
+		require.Equal(t, 201.0, of["ruleOrder"], "a group that comes or goes changes no other rule")
+	}
 	require.Equal(t, false, rule["isTerminal"], "what carries codes is raised too")
 	var controls []any
 	for _, control := range groups[0].Controls {

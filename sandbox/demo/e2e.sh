@@ -123,6 +123,7 @@ step "an empty sandbox" fresh
 step "up" "$sandbox" up
 step "a second preview shows no changes" "$sandbox" preview --expect-no-changes
 step "demo" sandbox/demo/demo.sh
+step "settings of the inspection change, and change back" sandbox/demo/update.sh
 step "load: every event is counted once" "$sandbox" load --events 5000 --over 60s
 step "refresh after tagging shows no changes" "$sandbox" refresh --expect-no-changes
 step "preview after tagging shows no changes" "$sandbox" preview --expect-no-changes

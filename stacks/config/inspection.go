@@ -266,12 +266,14 @@ const maxReason = 400
 const (
 	acceptedRoom = 8192
 	acceptedEach = 140
+	controlEach  = 20 // of a control that is switched off
 )
 
-// acceptedRoom finds more risks than fit the parameter.
+// acceptedRoom finds more risks than fit the parameter, where the controls that are switched off stand too.
 func (s *Settings) acceptedRoom(path string) []Fault {
 	size := 0
 	for _, region := range append([]string{s.Regions.Home}, s.Regions.Others...) {
+		size += len(region) + controlEach*len(s.Inspection.Checks.Rules)
 		for _, risk := range s.Inspection.Accepted {
 			size += acceptedEach + len(risk.ID) + 2*len(region)
 		}
