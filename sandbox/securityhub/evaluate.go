@@ -83,12 +83,17 @@ func (s *Service) judge(h *hub, control string, outcomes []evaluation.Outcome) {
 	}
 	seen := map[string]bool{}
 	for _, o := range outcomes {
-		status := document{"Status": "FAILED"}
+		status := "FAILED"
 		if o.Compliant {
-			status["Status"] = "PASSED"
+			status = "PASSED"
 		}
-		s.keep(h, s.controlFinding(h, control, o, status))
-		seen[s.findingOf(h, control, o)] = true
+		id := s.findingOf(h, control, o)
+		seen[id] = true
+		if old := h.find(productARN(h.region, "securityhub"), id); old != nil && old.text("RecordState") == "ACTIVE" && old.text("Compliance", "Status") == status {
+			old.fields["UpdatedAt"], old.fields["LastObservedAt"] = stamp(s.now()), stamp(s.now())
+			continue
+		}
+		s.keep(h, s.controlFinding(h, control, o, document{"Status": status}))
 	}
 	s.archive(h, control, seen)
 }

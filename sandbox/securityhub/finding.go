@@ -34,11 +34,7 @@ func textAt(d document, path ...string) string {
 
 // find returns a finding by what names it, or nil.
 func (h *hub) find(product, id string) *finding {
-	i := slices.IndexFunc(h.findings, func(f *finding) bool { return f.text("Id") == id && f.text("ProductArn") == product })
-	if i < 0 {
-		return nil
-	}
-	return h.findings[i]
+	return h.byID[identifier{Id: id, ProductArn: product}]
 }
 
 // copied is a deep copy.

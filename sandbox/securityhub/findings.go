@@ -75,6 +75,7 @@ func (s *Service) take(h *hub, sent document) string {
 	s.applyRules(h, kept)
 	if old == nil {
 		h.findings = append(h.findings, kept)
+		h.byID[identifier{Id: kept.text("Id"), ProductArn: kept.text("ProductArn")}] = kept
 	} else {
 		*old = *kept
 		kept = old

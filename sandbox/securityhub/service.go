@@ -52,6 +52,7 @@ type hub struct {
 	subscriptions map[string]*subscription     // by the standard's ARN
 	products      []string                     // ARNs of product subscriptions
 	findings      []*finding                   // in the order of their first import
+	byID          map[identifier]*finding
 	insights      []*insight
 	rules         []*rule
 	aggregator    *aggregator
@@ -60,7 +61,7 @@ type hub struct {
 }
 
 func newHub(region string) *hub {
-	return &hub{region: region, tags: map[string]map[string]string{}, subscriptions: map[string]*subscription{}}
+	return &hub{region: region, tags: map[string]map[string]string{}, subscriptions: map[string]*subscription{}, byID: map[identifier]*finding{}}
 }
 
 // hub returns the region's hub, which may be off. The lock is held.
