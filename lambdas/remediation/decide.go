@@ -183,7 +183,7 @@ func (h *Handler) wait(ctx context.Context, a *attempt) result {
 	repair := h.repair(a, notice.RepairWaiting)
 	repair.Before = h.before(ctx, a)
 	repair.After = a.row.Title.In(h.Language)
-	repair.Reason = h.say(wordApprove) + " " + a.row.Risk.In(h.Language)
+	repair.Reason = h.say(wordApprove) + " " + a.row.Risk.In(h.Language) + "."
 	repair.Link = h.findingLink(a.finding)
 	if err := h.tell(ctx, a, repair, true); err != nil {
 		return again(reason.Of(err), err)
