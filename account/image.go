@@ -110,7 +110,10 @@ func imageStack(name string, settings *config.Settings, loaded aws.Config) *imag
 		Reports: contract.GoldenImageReports, Environment: settings.Classification.Environment, Home: settings.Regions.Home,
 		Scanned: scan.Enabled, Limits: image.Limits{Critical: scan.MaxCritical, High: scan.MaxHigh},
 		Builder: imagebuilder.NewFromConfig(loaded), Logs: cloudwatchlogs.NewFromConfig(loaded),
-		Objects: s3.NewFromConfig(loaded, func(o *s3.Options) { o.UsePathStyle = name == config.StackLocal }),
+		Objects: s3.NewFromConfig(loaded, func(o *s3.Options) {
+			o.UsePathStyle = name == config.StackLocal
+			o.DisableLogOutputChecksumValidationSkipped = true // reports are read whole and strictly
+		}),
 		Regions: func(region string) image.Region {
 			there := loaded.Copy()
 			there.Region = region

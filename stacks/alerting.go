@@ -71,7 +71,8 @@ func newAudiences(ctx *pulumi.Context, home region, settings *config.Settings, t
 		emails     []string
 		publishers []topic.Publisher
 	}{
-		{contract.AudienceSecurity, settings.People.Security, nil},
+		// The alarms about the subscriptions of devops.
+		{contract.AudienceSecurity, settings.People.Security, []topic.Publisher{topic.Alarms(home.Place)}},
 		{contract.AudiencePurchasing, settings.People.Purchasing, []topic.Publisher{topic.Budgets(home.Place)}},
 	} {
 		made, err := topic.New(ctx, string(a.audience), &topic.Args{
@@ -191,8 +192,10 @@ func newSubscriptions(ctx *pulumi.Context, home region, settings *config.Setting
 	subscriptions, err := alerting.NewSubscriptions(ctx, contract.FunctionSubscriptions, &alerting.SubscriptionsArgs{
 		Function: functionOf(contract.FunctionSubscriptions, home, settings, t), Schedule: subscriptionsSchedule,
 		Subscribers: map[contract.Audience]alerting.Subscribers{
-			contract.AudienceSecurity:   {TopicArn: topics[contract.AudienceSecurity].Arn, Emails: settings.People.Security},
-			contract.AudienceDevOps:     {TopicArn: topics[contract.AudienceDevOps].Arn, Emails: settings.People.DevOps},
+			contract.AudienceSecurity: {TopicArn: topics[contract.AudienceSecurity].Arn, Emails: settings.People.Security},
+			contract.AudienceDevOps: {
+				TopicArn: topics[contract.AudienceDevOps].Arn, Emails: settings.People.DevOps, AlarmTopicArn: topics[contract.AudienceSecurity].Arn,
+			},
 			contract.AudiencePurchasing: {TopicArn: topics[contract.AudiencePurchasing].Arn, Emails: settings.People.Purchasing},
 		},
 	}, home.with(t.singleton()...)...)

@@ -2,6 +2,7 @@ package stacks
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -99,6 +100,17 @@ func TestSlackPostsWhatAllTopicsSay(t *testing.T) {
 	require.NoError(t, err)
 	require.Empty(t, with(without, "slack"), "no channel, no Slack")
 	require.NotContains(t, without.Inputs(t, "aws:cloudwatch/dashboard:Dashboard", "alerting")["dashboardBody"], "slack")
+}
+
+// A topic that nobody reads any more cannot say so.
+func TestSecurityHearsThatNobodyReadsTheOperationsTopic(t *testing.T) {
+	r, err := runChanged(t, "prod", asIs)
+	require.NoError(t, err)
+	for audience, topic := range map[string]string{"devops": "security", "security": "operations", "purchasing": "operations"} {
+		told := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "subscriptions-"+audience+"-missing")["alarmActions"]
+		require.Contains(t, fmt.Sprint(told), ":assetguard-prod-"+topic+"]")
+		require.Contains(t, r.Document(t, "aws:sns/topicPolicy:TopicPolicy", topic, "policy"), "cloudwatch.amazonaws.com")
+	}
 }
 
 func TestWebhookGoesAtOnceInTheSandboxOnly(t *testing.T) {

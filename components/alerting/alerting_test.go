@@ -195,12 +195,17 @@ func TestSubscriptionsAreWatchedForEachAudience(t *testing.T) {
 			Function: run(), Schedule: "cron(0 9 * * ? *)",
 			Subscribers: map[contract.Audience]alerting.Subscribers{
 				contract.AudienceSecurity: {TopicArn: pulumi.String("arn:security").ToStringOutput(), Emails: []string{"security@example.com"}},
-				contract.AudienceDevOps:   {TopicArn: pulumi.String("arn:devops").ToStringOutput(), Emails: []string{"devops@example.com"}},
+				contract.AudienceDevOps: {
+					TopicArn: pulumi.String("arn:devops").ToStringOutput(), Emails: []string{"devops@example.com"}, AlarmTopicArn: pulumi.String("arn:security"),
+				},
 			},
 		})
 		return err
 	})
 	require.NoError(t, err)
+	for alarm, topic := range map[string]string{"security": "arn:topic", "devops": "arn:security"} {
+		require.Equal(t, []any{topic}, r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "subscriptions-"+alarm+"-missing")["alarmActions"])
+	}
 	expected, err := contract.ParseSubscribers(variables(t, r, "subscriptions")[contract.EnvSubscribers].(string))
 	require.NoError(t, err, "the function reads it")
 	require.Equal(t, map[contract.Audience]contract.Subscribers{

@@ -132,10 +132,10 @@ func (f Filter) asff() map[string]any {
 		out["Severity"] = map[string]any{"Label": f.severities()}
 	}
 	if len(f.Workflow) > 0 {
-		out["Workflow"] = map[string]any{"Status": f.Workflow}
+		out["Workflow"] = map[string]any{"Status": orAbsent(f.Workflow, finding.WorkflowNew)}
 	}
 	if len(f.Record) > 0 {
-		out["RecordState"] = f.Record
+		out["RecordState"] = orAbsent(f.Record, finding.RecordActive)
 	}
 	if len(f.Compliance) > 0 {
 		out["Compliance"] = map[string]any{"Status": append(matchers(f.Compliance), absent)}
@@ -206,9 +206,20 @@ func (f Filter) severities() []string {
 func (f Filter) products() []matcher {
 	var names []matcher
 	for _, product := range f.Products {
-		names = append(names, map[string]any{"equals-ignore-case": product})
+		for _, sent := range finding.SentAs(product) {
+			names = append(names, map[string]any{"equals-ignore-case": sent})
+		}
 	}
 	return names
+}
+
+// orAbsent are the values, and no value where that means usual to package finding: what has none must not be held back.
+func orAbsent(values []string, usual string) []matcher {
+	all := matchers(values)
+	if slices.Contains(values, usual) {
+		all = append(all, absent)
+	}
+	return all
 }
 
 func matchers(values []string) []matcher {

@@ -20,7 +20,7 @@ func TestFilterMatchesBothSecurityHubs(t *testing.T) {
 	require.NoError(t, err)
 	require.JSONEq(t, `{"source":["aws.securityhub"],"$or":[
 		{"detail-type":["Security Hub Findings - Imported"],"detail":{"findings":{
-			"Severity":{"Label":["HIGH","CRITICAL"]},"Workflow":{"Status":["NEW"]},"RecordState":["ACTIVE"],
+			"Severity":{"Label":["HIGH","CRITICAL"]},"Workflow":{"Status":["NEW",{"exists":false}]},"RecordState":["ACTIVE",{"exists":false}],
 			"Compliance":{"Status":["FAILED","WARNING",{"exists":false}]},"ProductName":[{"equals-ignore-case":"Inspector"}],
 			"AwsAccountId":["123456789012"],"Resources":{"Tags":{"Environment":["PROD","STAGE"]}}}}},
 		{"detail-type":["Findings Imported V2"],"detail":{"findings":{
@@ -45,6 +45,14 @@ func TestUnratedFindingsPassAsMedium(t *testing.T) {
 		require.NoError(t, err)
 		require.Equal(t, passes, strings.Contains(pattern, `"severity_id":[0,99,{"exists":false},`), least)
 	}
+}
+
+// The findings of our importer are Config's to people, and those of the product Default to Security Hub.
+func TestConfigTakesWhatOurImporterBrings(t *testing.T) {
+	pattern, err := alerting.Filter{Products: []string{"config"}}.Pattern()
+	require.NoError(t, err)
+	require.Equal(t, 2, strings.Count(pattern, `"name":[{"equals-ignore-case":"config"},{"equals-ignore-case":"Default"}]`)+
+		strings.Count(pattern, `"ProductName":[{"equals-ignore-case":"config"},{"equals-ignore-case":"Default"}]`), pattern)
 }
 
 func TestFilterReportsEveryFault(t *testing.T) {

@@ -26,6 +26,9 @@ const (
 type Subscribers struct {
 	TopicArn pulumi.StringOutput // of the topic
 	Emails   []string            // addresses of people
+	// AlarmTopicArn is told by the alarms about them. It is not their own topic, which may reach nobody any more. Optional:
+	// the function's TopicArn.
+	AlarmTopicArn pulumi.StringInput
 }
 
 // SubscriptionsArgs of a Subscriptions.
@@ -109,8 +112,13 @@ var audiences = []contract.Audience{contract.AudienceSecurity, contract.Audience
 // watch declares an alarm for each audience, so that it says whose notices are not read.
 func (s *Subscriptions) watch(ctx *pulumi.Context, name string, args *SubscriptionsArgs) error {
 	for _, audience := range audiences {
-		if _, given := args.Subscribers[audience]; !given {
+		who, given := args.Subscribers[audience]
+		if !given {
 			continue
+		}
+		told := args.Function.TopicArn
+		if who.AlarmTopicArn != nil {
+			told = who.AlarmTopicArn
 		}
 		of := pulumi.StringMap{contract.DimensionAudience: pulumi.String(audience)}
 		for _, a := range []struct{ suffix, metric, description string }{
@@ -124,7 +132,7 @@ func (s *Subscriptions) watch(ctx *pulumi.Context, name string, args *Subscripti
 			if _, err := alarm.New(ctx, name+"-"+string(audience)+"-"+a.suffix, &alarm.Args{
 				Description: a.description + " docs/runbooks/" + name + "-" + a.suffix + ".md tells what to do.",
 				Namespace:   contract.MetricNamespace, Metric: a.metric, Dimensions: of,
-				Statistic: "Maximum", Period: subscriptionsPeriod, Threshold: 0, TopicArn: args.Function.TopicArn,
+				Statistic: "Maximum", Period: subscriptionsPeriod, Threshold: 0, TopicArn: told,
 			}, pulumi.Parent(s)); err != nil {
 				return fmt.Errorf("alarm %s: %w", a.suffix, err)
 			}

@@ -30,6 +30,10 @@ var (
 	}
 )
 
+// watchSeconds is the period of the alarms. What fails comes again in waves some minutes apart: an alarm of one minute
+// would tell of each that it began and that it was over.
+const watchSeconds = 900
+
 // watchAll declares the alarms <name>-<suffix> below parent.
 func watchAll(ctx *pulumi.Context, name string, topic pulumi.StringInput, alarms []outcomeAlarm, parent pulumi.Resource) error {
 	for _, a := range alarms {
@@ -37,7 +41,7 @@ func watchAll(ctx *pulumi.Context, name string, topic pulumi.StringInput, alarms
 			Description: a.description + " docs/runbooks/" + name + "-" + a.suffix + ".md tells what to do.",
 			Namespace:   contract.MetricNamespace, Metric: a.metric,
 			Dimensions: pulumi.StringMap{contract.DimensionOutcome: pulumi.String(a.outcome)},
-			Statistic:  "Sum", Period: 60, Threshold: 0, TopicArn: topic,
+			Statistic:  "Sum", Period: watchSeconds, Threshold: 0, TopicArn: topic,
 		}, pulumi.Parent(parent)); err != nil {
 			return fmt.Errorf("alarm %s: %w", a.suffix, err)
 		}

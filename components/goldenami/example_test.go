@@ -2,6 +2,7 @@ package goldenami_test
 
 import (
 	"assetguard/components/goldenami"
+	"assetguard/components/key"
 	"assetguard/internal/contract"
 	"assetguard/internal/example"
 
@@ -54,7 +55,7 @@ func newRecipe(ctx *pulumi.Context, stack example.Stack, bucket pulumi.StringInp
 	})
 }
 
-// A weekly build, whose image another account may launch instances from.
+// A weekly build.
 func ExampleNewPipeline() {
 	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
 		workshop, err := newWorkshop(ctx, stack)
@@ -67,9 +68,8 @@ func ExampleNewPipeline() {
 		}
 		pipeline, err := goldenami.NewPipeline(ctx, "golden-ami", &goldenami.PipelineArgs{
 			Place: stack.Place, KeyArn: stack.KeyArn, TopicArn: stack.TopicArn,
-			Recipe: recipe, WorkshopArn: workshop.Arn, BaseImage: "Amazon Linux 2023",
+			Recipe: recipe, WorkshopArn: workshop.Arn, BaseImage: "Amazon Linux 2023", Scan: true,
 			Copies:   []goldenami.Copy{{Region: stack.Place.Region, KeyArn: stack.KeyArn}},
-			Accounts: []string{"444455556666"}, Scan: true,
 			Schedule: "cron(0 2 ? * sun *)", Timezone: "Asia/Seoul", Start: goldenami.StartOnUpdates,
 			Lifecycle: goldenami.Lifecycle{DeprecateAfterDays: 90, DeleteAfterDays: 180, Keep: 3},
 		})
@@ -78,6 +78,36 @@ func ExampleNewPipeline() {
 		}
 		ctx.Export("imageParameter", pipeline.ParameterName)
 		return nil
+	})
+	// Output:
+}
+
+// An image that another account may launch instances from, by a key that is shared with it.
+func ExampleNewPipeline_shared() {
+	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
+		workshop, err := newWorkshop(ctx, stack)
+		if err != nil {
+			return err
+		}
+		recipe, err := newRecipe(ctx, stack, workshop.Bucket)
+		if err != nil {
+			return err
+		}
+		shared, err := key.New(ctx, "golden-ami", &key.Args{
+			Place: stack.Place, DeletionWindowDays: 30, SharedWith: key.Share{Accounts: []string{"444455556666"}},
+		})
+		if err != nil {
+			return err
+		}
+		_, err = goldenami.NewPipeline(ctx, "golden-ami", &goldenami.PipelineArgs{
+			Place: stack.Place, KeyArn: stack.KeyArn, TopicArn: stack.TopicArn,
+			Recipe: recipe, WorkshopArn: workshop.Arn, BaseImage: "Amazon Linux 2023", Scan: true,
+			Copies:   []goldenami.Copy{{Region: stack.Place.Region, KeyArn: shared.Arn}},
+			Accounts: []string{"444455556666"}, Tags: map[string]string{"Environment": "PROD"},
+			Schedule: "cron(0 2 ? * sun *)", Timezone: "Asia/Seoul", Start: goldenami.StartOnUpdates,
+			Lifecycle: goldenami.Lifecycle{DeprecateAfterDays: 90, DeleteAfterDays: 180, Keep: 3},
+		})
+		return err
 	})
 	// Output:
 }

@@ -216,10 +216,10 @@ func TestLifecycleDeprecatesThenDeletes(t *testing.T) {
 	details := policy["policyDetails"].([]any)
 	require.Equal(t, "DEPRECATE", details[0].(map[string]any)["action"].(map[string]any)["type"])
 	require.Equal(t, map[string]any{"type": "AGE", "unit": "DAYS", "value": 90.0}, details[0].(map[string]any)["filter"])
-	require.Equal(t, map[string]any{"type": "DELETE", "includeResources": map[string]any{"amis": true, "snapshots": true}}, details[1].(map[string]any)["action"])
+	require.Equal(t, map[string]any{"type": "DELETE", "includeResources": map[string]any{"amis": true, "snapshots": true, "containers": false}}, details[1].(map[string]any)["action"])
 	require.Equal(t, map[string]any{"type": "AGE", "unit": "DAYS", "value": 180.0, "retainAtLeast": 3.0}, details[1].(map[string]any)["filter"])
 	require.Equal(t, map[string]any{"amis": map[string]any{
-		"tagMap": map[string]any{"Keep": "true"}, "lastLaunched": map[string]any{"unit": "MONTHS", "value": 1.0},
+		"isPublic": false, "tagMap": map[string]any{"Keep": "true"}, "lastLaunched": map[string]any{"unit": "MONTHS", "value": 1.0},
 	}}, details[1].(map[string]any)["exclusionRules"])
 }
 

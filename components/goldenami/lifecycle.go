@@ -76,9 +76,11 @@ func (r *Recipe) selection() imagebuilder.LifecyclePolicyResourceSelectionRecipe
 }
 
 func (l Lifecycle) details() imagebuilder.LifecyclePolicyPolicyDetailArray {
+	// Every switch is given: what the provider fills in itself shows as a change in each preview.
 	kept := &imagebuilder.LifecyclePolicyPolicyDetailExclusionRulesArgs{
 		Amis: &imagebuilder.LifecyclePolicyPolicyDetailExclusionRulesAmisArgs{
-			TagMap: pulumi.StringMap{contract.TagKeep: pulumi.String("true")},
+			IsPublic: pulumi.Bool(false),
+			TagMap:   pulumi.StringMap{contract.TagKeep: pulumi.String("true")},
 			LastLaunched: &imagebuilder.LifecyclePolicyPolicyDetailExclusionRulesAmisLastLaunchedArgs{
 				Unit: pulumi.String("MONTHS"), Value: pulumi.Int(usedMonths),
 			},
@@ -87,7 +89,10 @@ func (l Lifecycle) details() imagebuilder.LifecyclePolicyPolicyDetailArray {
 	return imagebuilder.LifecyclePolicyPolicyDetailArray{
 		&imagebuilder.LifecyclePolicyPolicyDetailArgs{
 			Action: &imagebuilder.LifecyclePolicyPolicyDetailActionArgs{
-				Type: pulumi.String("DEPRECATE"), IncludeResources: &imagebuilder.LifecyclePolicyPolicyDetailActionIncludeResourcesArgs{Amis: pulumi.Bool(true)},
+				Type: pulumi.String("DEPRECATE"),
+				IncludeResources: &imagebuilder.LifecyclePolicyPolicyDetailActionIncludeResourcesArgs{
+					Amis: pulumi.Bool(true), Snapshots: pulumi.Bool(false), Containers: pulumi.Bool(false),
+				},
 			},
 			Filter: &imagebuilder.LifecyclePolicyPolicyDetailFilterArgs{
 				Type: pulumi.String("AGE"), Unit: pulumi.String("DAYS"), Value: pulumi.Int(l.DeprecateAfterDays),
@@ -98,7 +103,7 @@ func (l Lifecycle) details() imagebuilder.LifecyclePolicyPolicyDetailArray {
 			Action: &imagebuilder.LifecyclePolicyPolicyDetailActionArgs{
 				Type: pulumi.String("DELETE"),
 				IncludeResources: &imagebuilder.LifecyclePolicyPolicyDetailActionIncludeResourcesArgs{
-					Amis: pulumi.Bool(true), Snapshots: pulumi.Bool(true),
+					Amis: pulumi.Bool(true), Snapshots: pulumi.Bool(true), Containers: pulumi.Bool(false),
 				},
 			},
 			Filter: &imagebuilder.LifecyclePolicyPolicyDetailFilterArgs{

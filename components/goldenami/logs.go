@@ -29,13 +29,13 @@ type LogMetric struct {
 
 // LogsArgs of Logs.
 type LogsArgs struct {
-	Place     place.Place
+	Place     place.Place        // where the log groups stand
 	KeyArn    pulumi.StringInput // encrypts the log groups
 	TopicArn  pulumi.StringInput // told by the alarms
 	LogDays   int                // retention, in days
 	LogGroups []string           // names that the agents write to: the same in each account
 	Namespace string             // of the agents' metrics
-	Metrics   []LogMetric
+	Metrics   []LogMetric        // what is counted in the log groups
 }
 
 // Logs are what instances born from the image report: log groups, counts of what matters in them with alarms, a

@@ -21,9 +21,9 @@ type notice struct {
 	text               string // one JSON text, with <names> of paths
 }
 
-// notices of the builds of a pipeline, whose image is named image.
+// notices of the builds of a stack's pipeline.
 // https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-imagebuilder.html
-func notices(p place.Place, recipe, pipeline string) []notice {
+func notices(p place.Place, stack, recipe, pipeline string) []notice {
 	images := []any{map[string]string{"wildcard": p.ARN("imagebuilder", "image/"+recipe+"/*")}}
 	// How Image Builder names a pipeline's ARN: in lower case, as our names are.
 	pipelines := []any{p.ARN("imagebuilder", "image-pipeline/"+pipeline)}
@@ -32,18 +32,18 @@ func notices(p place.Place, recipe, pipeline string) []notice {
 			suffix: "finished", detailType: "EC2 Image Builder Image State Change", resources: images,
 			detail: map[string]any{"state": map[string]any{"status": []string{"AVAILABLE"}}},
 			paths:  map[string]string{"image": "$.resources[0]"},
-			text:   `"Golden image is ready: <image>. go run ./account image list shows it with its compliance and its vulnerabilities."`,
+			text:   `"Golden image is ready: <image>. make image-list STACK=` + stack + ` shows it with its compliance and its vulnerabilities."`,
 		},
 		{
 			suffix: "failed", detailType: "EC2 Image Builder Image State Change", resources: images,
 			detail: map[string]any{"state": map[string]any{"status": []string{"FAILED", "CANCELLED"}}},
 			paths:  map[string]string{"image": "$.resources[0]", "status": "$.detail.state.status", "reason": "$.detail.state.reason"},
-			text:   `"Golden image build <status>: <image>. <reason> go run ./account image status shows the step that failed and its log; instances go on to be born from the image before."`,
+			text:   `"Golden image build <status>: <image> (<reason>). make image-status STACK=` + stack + ` shows the step that failed and its log; instances go on to be born from the image before."`,
 		},
 		{
 			suffix: "vulnerable", detailType: "EC2 Image Builder CVE Detected", resources: images,
 			paths: map[string]string{"image": "$.resources[0]", "counts": "$.detail.finding-severity-counts"},
-			text:  `"Inspector found vulnerabilities in golden image <image>: <counts>. go run ./account image promote refuses an image above goldenImage.scan."`,
+			text:  `"Inspector found vulnerabilities in golden image <image>: <counts>. make image-promote STACK=` + stack + ` refuses an image above goldenImage.scan."`,
 		},
 		{
 			suffix: "disabled", detailType: "EC2 Image Builder Image Pipeline Automatically Disabled", resources: pipelines,
@@ -56,7 +56,7 @@ func notices(p place.Place, recipe, pipeline string) []notice {
 // newNotices declares the rules that tell people of builds, and where events go that they cannot deliver.
 func (p *Pipeline) newNotices(ctx *pulumi.Context, name string, args *PipelineArgs) error {
 	ruleName := func(suffix string) string { return naming.Of(ctx, naming.Rule, name, suffix) }
-	all := notices(args.Place, naming.Of(ctx, naming.ImageBuilder, name), naming.Of(ctx, naming.ImageBuilder, name))
+	all := notices(args.Place, ctx.Stack(), naming.Of(ctx, naming.ImageBuilder, name), naming.Of(ctx, naming.ImageBuilder, name))
 	var rules []string
 	for _, n := range all {
 		rules = append(rules, args.Place.ARN("events", "rule/"+ruleName(n.suffix)))

@@ -26,30 +26,33 @@ const (
 
 // Copy is a region that gets the image.
 type Copy struct {
-	Region string
+	Region string             // as us-east-1
 	KeyArn pulumi.StringInput // of the region: encrypts the copy
 }
 
 // PipelineArgs of a Pipeline.
 type PipelineArgs struct {
-	Place       place.Place
+	Place       place.Place        // where the pipeline stands
 	KeyArn      pulumi.StringInput // encrypts the notices that could not be delivered
 	TopicArn    pulumi.StringInput // told of each build's end; its policy must let EventBridge publish
-	Recipe      *Recipe
+	Recipe      *Recipe            // what is built
 	WorkshopArn pulumi.StringInput // of a Workshop
 	Copies      []Copy             // the place's own region first
-	// Accounts and OrganizationArn may launch instances from the image. Their keys must be shared too. Optional: nobody.
-	Accounts        []string
+	// Accounts are account numbers that may launch instances from the image; the keys of Copies must be shared with them.
+	// Optional: none.
+	Accounts []string
+	// OrganizationArn is the organisation whose accounts all may, likewise. Optional: none.
 	OrganizationArn string
 	// LaunchTemplates of the place's region get a new default version with each image. Optional: none.
 	LaunchTemplates []string
-	Tags            map[string]string // of the image; BuildDate is added
-	BaseImage       string            // value of the tag BaseImage
-	Schedule        string            // six fields, in Timezone
-	Timezone        string            // an IANA name
-	Start           string            // StartOnSchedule or StartOnUpdates
-	Scan            bool              // whether Inspector's findings about the test instance are kept with the image
-	Lifecycle       Lifecycle
+	// Tags of the image beside those that this package gives. Optional: none.
+	Tags      map[string]string
+	BaseImage string    // value of the tag BaseImage
+	Schedule  string    // six fields, in Timezone
+	Timezone  string    // an IANA name
+	Start     string    // StartOnSchedule or StartOnUpdates
+	Scan      bool      // whether Inspector's findings about the test instance are kept with the image
+	Lifecycle Lifecycle // what becomes of old images
 }
 
 // Pipeline builds the image <project>-<stack>-golden-ami on schedule, distributes it, and takes old ones away.

@@ -26,7 +26,7 @@ const platform = "Linux"
 // Document is what a component does, in the language of Image Builder's documents.
 type Document struct {
 	Name        string // once in a recipe, such as hardening-access
-	Description string
+	Description string // for people, in the console
 	Body        string // YAML
 	// Parameters are values for the document's parameters. Optional: it has none.
 	Parameters map[string]pulumi.StringInput
@@ -34,7 +34,7 @@ type Document struct {
 
 // RecipeArgs of a Recipe.
 type RecipeArgs struct {
-	Place  place.Place
+	Place  place.Place        // where the components stand
 	KeyArn pulumi.StringInput // encrypts the components and the root volume
 	// KeyName names that key in the recipe's version: a recipe with another key is another recipe, and the ARN of a key
 	// that the stack makes is not known before.
@@ -155,7 +155,9 @@ func (r *Recipe) newComponent(ctx *pulumi.Context, name string, d Document, args
 // kept are the options of what cannot be changed and stays when it is replaced. What AWS has of it, from an earlier time
 // with the same content, is imported; its tags are those of that time.
 func (r *Recipe) kept(args *RecipeArgs, resource, build string) []pulumi.ResourceOption {
-	opts := []pulumi.ResourceOption{pulumi.Parent(r)}
+	// A fixed name makes the provider delete first what is replaced, but this one has a version beside its name, and is in
+	// use until the pipeline has the new recipe: https://github.com/pulumi/pulumi-aws/issues/1473
+	opts := []pulumi.ResourceOption{pulumi.Parent(r), pulumi.DeleteBeforeReplace(false)}
 	if !args.Keep {
 		return opts
 	}

@@ -26,7 +26,7 @@ const (
 
 // WatchArgs of a Watch.
 type WatchArgs struct {
-	Place        place.Place
+	Place        place.Place        // the home region
 	KeyArn       pulumi.StringInput // encrypts log and dead letters
 	TopicArn     pulumi.StringInput // told by the alarms
 	Zip          string             // the built function, relative to the project's root
@@ -87,8 +87,8 @@ func NewWatch(ctx *pulumi.Context, name string, args *WatchArgs, opts ...pulumi.
 		return nil, fmt.Errorf("watch %s: schedule: %w", name, err)
 	}
 	if _, err := alarm.New(ctx, name+"-old", &alarm.Args{
-		Description: fmt.Sprintf("The newest golden image is older than %d days. Builds may fail, or nothing was new for as long: "+
-			"go run ./account image status tells which, go run ./account image start builds one anyway.", args.MaxAgeDays),
+		Description: fmt.Sprintf("The newest golden image is older than %[1]d days. Builds may fail, or nothing was new for as long: "+
+			"make image-status STACK=%[2]s tells which, make image-build STACK=%[2]s builds one anyway.", args.MaxAgeDays, ctx.Stack()),
 		Namespace: contract.MetricNamespace, Metric: contract.MetricImageAge, Statistic: "Maximum",
 		Period: daySeconds, Threshold: float64(args.MaxAgeDays), TopicArn: args.TopicArn,
 	}, pulumi.Parent(w)); err != nil {

@@ -20,7 +20,7 @@ import (
 
 // WorkshopArgs of a Workshop.
 type WorkshopArgs struct {
-	Place         place.Place
+	Place         place.Place        // where builds run
 	KeyArn        pulumi.StringInput // encrypts logs and reports
 	ImageKeyArn   pulumi.StringInput // encrypts the image's volumes; may be the same
 	VpcID         pulumi.StringInput // that of SubnetID

@@ -37,6 +37,17 @@ aide_says() {
 	systemctl start golden-image-aide
 	tail -n "$2" /var/log/aide/aide.log | grep -q "aide: $1"
 }
+# Each system call of the audit rules has a number on its processor; a name without one would end their loading.
+calls_exist() {
+	local arch calls call checked=0
+	while read -r arch calls; do
+		for call in ${calls//,/ }; do
+			ausyscall "${arch/b64/x86_64}" "$call" --exact || return 1
+			checked=$((checked + 1))
+		done
+	done < <(sed -nE 's/^-a .* arch=(b64|b32) -S ([a-z0-9_,]+) .*/\1 \2/p' /etc/audit/rules.d/50-golden-image.rules | sed s/^b32/i386/)
+	[ "$checked" -gt 40 ]
+}
 # shellcheck disable=SC2016 # the login shell expands it
 idle_ends() { [ "$(su - person -c 'echo $TMOUT; umask' </dev/null | paste -sd ' ')" = "600 0027" ]; }
 su_is_closed() { ! runuser -u person -- su -c true daemon </dev/null >said 2>&1 && grep -q 'Permission denied' said; }
@@ -49,6 +60,7 @@ su_is_closed() { ! runuser -u person -- su -c true daemon </dev/null >said 2>&1 
 	try login-is-logged secure 'Accepted publickey for person'
 	try shell-ends-and-has-umask idle_ends
 	try su-is-for-wheel su_is_closed
+	try audit-rules-name-known-calls calls_exist
 	try aide-makes-its-database aide_says 'database made, code 0' 1
 	try aide-finds-nothing aide_says 'no file changed' 1
 	echo 10.0.0.1 changed >>/etc/hosts

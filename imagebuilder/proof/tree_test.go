@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -62,13 +63,42 @@ func baseTree(t *testing.T) string {
 		unfinished := base + ".unfinished"
 		require.NoError(t, os.RemoveAll(unfinished))
 		require.NoError(t, os.MkdirAll(cache, 0o755))
-		host(t, "debootstrap", append([]string{"--variant=minbase", "--include=" + basePacks, suite, unfinished}, mirror()...)...)
+		from := mirror()
+		reachable(t, from)
+		host(t, "debootstrap", append([]string{"--variant=minbase", "--include=" + basePacks, suite, unfinished}, from...)...)
+		startable(t, unfinished)
 		// Only this step has the host's network.
 		host(t, "systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--pipe", "--directory="+unfinished, "/bin/bash", "-euc",
 			"apt-get update --quiet=2; apt-get install --yes --quiet=2 --download-only --no-install-recommends "+laterPack)
 		require.NoError(t, os.Rename(unfinished, base))
 	}
+	startable(t, base)
 	return base
+}
+
+// reachable skips the test where the tree cannot be fetched.
+func reachable(t *testing.T, mirror []string) {
+	t.Helper()
+	if len(mirror) == 0 {
+		return // debootstrap knows its own
+	}
+	answer, err := http.Get(strings.TrimSuffix(mirror[0], "/") + "/dists/" + suite + "/Release")
+	if err != nil {
+		t.Skip("the rules are not proven on this machine, the Debian mirror does not answer: " + err.Error())
+	}
+	require.NoError(t, answer.Body.Close())
+	if answer.StatusCode != http.StatusOK {
+		t.Skip("the rules are not proven on this machine, the Debian mirror answers " + answer.Status)
+	}
+}
+
+// startable skips the test where containers may not be started, as in most containers.
+func startable(t *testing.T, tree string) {
+	t.Helper()
+	command := exec.Command("systemd-nspawn", "--quiet", "--register=no", "--keep-unit", "--private-network", "--pipe", "--directory="+tree, "/bin/true")
+	if said, err := command.CombinedOutput(); err != nil {
+		t.Skipf("the rules are not proven on this machine, systemd-nspawn starts no container: %v: %s", err, said)
+	}
 }
 
 // mirror is the Debian mirror that this machine is set to, or nothing for debootstrap's own.

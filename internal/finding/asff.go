@@ -110,10 +110,25 @@ func (a *asff) severities() (inForce, rated Severity) {
 	return inForce, rated
 }
 
+// Our importer brings what AWS Config says; Security Hub calls the account's own product Default.
+const (
+	productConfig  = "Config"
+	productDefault = "Default"
+)
+
+// SentAs are the names by which Security Hub sends findings of what people know as a product: its own, and for Config that
+// of our importer's.
+func SentAs(product string) []string {
+	if strings.EqualFold(product, productConfig) {
+		return []string{product, productDefault}
+	}
+	return []string{product}
+}
+
 // product is the name of the product: what it calls itself, or else the last part of its ARN.
 func (a *asff) product() string {
 	if strings.HasPrefix(a.GeneratorID, compliance.GeneratorID("")) {
-		return "Config" // our importer brings what AWS Config says; its product is the account's own, named Default
+		return productConfig
 	}
 	return cmp.Or(a.ProductName, a.ProductFields["aws/securityhub/ProductName"], a.ProductARN[strings.LastIndexByte(a.ProductARN, '/')+1:])
 }

@@ -215,3 +215,14 @@ func TestLinks(t *testing.T) {
 		assert.Equal(t, want, r.Link(), id)
 	}
 }
+
+// A filter of products before the findings are read must let through what they are read as.
+func TestProductsAreSentByTheirNames(t *testing.T) {
+	for name, sent := range map[string]string{"control.json": "Security Hub", "inspector.json": "Inspector", "pack-custom-action.json": "Default"} {
+		body, err := os.ReadFile(filepath.Join("testdata", name))
+		require.NoError(t, err)
+		event, err := Parse(body)
+		require.NoError(t, err, name)
+		require.Contains(t, SentAs(event.Findings[0].Product), sent, name)
+	}
+}

@@ -24,6 +24,15 @@ const MaxBytes = 256 * 1024
 // ErrNotOurs is the error of JSON that is no notice of this package at all.
 var ErrNotOurs = errors.New("no notice")
 
+// ErrOtherVersion is the error of a notice of this package that this version of it does not understand: while a deployment
+// goes on, one function is newer than another.
+var ErrOtherVersion = errors.New("a notice of another version")
+
+// otherVersion says in its own words what is not understood.
+type otherVersion struct{ error }
+
+func (otherVersion) Is(target error) bool { return target == ErrOtherVersion }
+
 // Marshal returns the JSON of a notice, at most MaxBytes. What does not fit is cut, and Cut says so. The version is set
 // here. It fails for a notice whose kind does not fit its parts.
 func Marshal(n Notice) ([]byte, error) {
@@ -40,8 +49,8 @@ func Marshal(n Notice) ([]byte, error) {
 	return nil, fmt.Errorf("notice: larger than %d bytes however much is cut", MaxBytes)
 }
 
-// Parse reads the JSON of a notice strictly. What is something else, or more than one document, is ErrNotOurs; a notice of
-// another version or with unknown fields is an error too.
+// Parse reads the JSON of a notice strictly. What is something else, or more than one document, is ErrNotOurs; what it does
+// not understand of a notice is ErrOtherVersion.
 func Parse(body []byte) (Notice, error) {
 	var head struct {
 		Version *int  `json:"version"`
@@ -51,15 +60,18 @@ func Parse(body []byte) (Notice, error) {
 		return Notice{}, ErrNotOurs
 	}
 	if *head.Version != Version {
-		return Notice{}, fmt.Errorf("notice: version %d: this reader knows %d", *head.Version, Version)
+		return Notice{}, otherVersion{fmt.Errorf("notice: version %d: this reader knows %d", *head.Version, Version)}
 	}
 	var n Notice
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&n); err != nil {
-		return Notice{}, fmt.Errorf("notice: %w", err)
+		return Notice{}, otherVersion{fmt.Errorf("notice: %w", err)}
 	}
-	return n, n.validate()
+	if err := n.validate(); err != nil {
+		return Notice{}, otherVersion{err}
+	}
+	return n, nil
 }
 
 func encode(v any) ([]byte, error) {

@@ -2,6 +2,7 @@ package notice_test
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"maps"
 	"os"
@@ -170,6 +171,7 @@ func TestReadRefuses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			_, err := notice.Read(c.body)
 			require.ErrorContains(t, err, c.fault)
+			require.Equal(t, name != "nothing", errors.Is(err, notice.ErrOtherVersion))
 		})
 	}
 	_, err = notice.Parse(append(valid, " {}"...))
@@ -265,20 +267,23 @@ func TestSubjectIsASCII(t *testing.T) {
 }
 
 func TestLinksThatNoBrowserShouldFollowAreNoButtons(t *testing.T) {
-	f := openSSH()
-	f.Links = notice.Links{Resource: "javascript:alert(1)", Finding: "no link", Runbook: "https://example.com/a|b>c"}
-	f.Fix.URL = "https://example.com/" + strings.Repeat("a", 4000)
-	post := notice.Slack(ofFinding(f), locale(t, "en"))
-	withinLimits(t, post)
-	var urls []string
-	for _, b := range post.Blocks {
-		for _, e := range b.Elements {
-			if e.URL != "" {
-				urls = append(urls, e.URL)
+	for _, bad := range []string{"https://example.com/" + strings.Repeat("a", 4000), "https://example.com/" + strings.Repeat("한", 600),
+		"https://console.aws.amazon.com@evil.example/"} {
+		f := openSSH()
+		f.Links = notice.Links{Resource: "javascript:alert(1)", Finding: "no link", Runbook: "https://example.com/a|b>c"}
+		f.Fix.URL = bad
+		post := notice.Slack(ofFinding(f), locale(t, "en"))
+		withinLimits(t, post)
+		var urls []string
+		for _, b := range post.Blocks {
+			for _, e := range b.Elements {
+				if e.URL != "" {
+					urls = append(urls, e.URL)
+				}
 			}
 		}
+		assert.Equal(t, []string{"https://example.com/a%7Cb%3Ec"}, urls, bad)
 	}
-	assert.Equal(t, []string{"https://example.com/a%7Cb%3Ec"}, urls)
 }
 
 func TestNewLocale(t *testing.T) {

@@ -16,6 +16,9 @@ func (d *Digest) sheet(l Locale) sheet {
 		s.add(severityOf(label, l), l.findings(d.Severity[label]))
 	}
 	s.list(l, l.say(digestTop), shownFindings, d.worst(l))
+	if shown := min(len(d.Top), shownFindings); shown > 0 && d.Total > shown { // Top has the worst only
+		s.sections[len(s.sections)-1].more = l.sayf(wordMore, l.count(d.Total-shown))
+	}
 	var controls []item
 	for _, control := range d.Controls {
 		controls = append(controls, item{text: joined(control.Name, control.Title, l.findings(control.Count))})

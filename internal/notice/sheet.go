@@ -2,6 +2,7 @@ package notice
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -62,18 +63,17 @@ func (s *sheet) paragraph(l Locale, heading, text string) {
 	}
 }
 
-// link appends a link that a browser can follow, once.
+// link appends a link that a browser can follow, once. One with a name before its host looks like a link to that name.
 func (s *sheet) link(label, address string) {
 	parsed, err := url.Parse(strings.TrimSpace(address))
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "https" && parsed.Scheme != "http") || len(address) > maxURL {
+	if err != nil || parsed.Host == "" || parsed.User != nil || (parsed.Scheme != "https" && parsed.Scheme != "http") {
 		return
 	}
-	for _, l := range s.links {
-		if l.url == parsed.String() {
-			return
-		}
+	address = parsed.String() // escaped, which is what readers take at most so much of
+	if len(address) > maxURL || slices.ContainsFunc(s.links, func(l link) bool { return l.url == address }) {
+		return
 	}
-	s.links = append(s.links, link{label, parsed.String()})
+	s.links = append(s.links, link{label, address})
 }
 
 // joined are the parts that are not empty, in one line.

@@ -178,6 +178,7 @@ func (h *Handler) markDigest(ctx context.Context, t *task, d *digest, parts map[
 			last = fmt.Errorf("findings of part %s are not NOTIFIED: %s", part, why)
 			continue
 		}
+		h.noteRefused(ctx, d, parts[part], left)
 		done, marked = append(done, part), append(marked, marks...)
 		maps.Copy(refused, left)
 	}
@@ -196,6 +197,29 @@ func (h *Handler) markDigest(ctx context.Context, t *task, d *digest, parts map[
 	}
 	h.write(emf.Count{Name: contract.MetricFindingsInDigests, Value: d.findings})
 	return result{outcome: contract.OutcomeTold, reason: reasonNone}
+}
+
+// noteRefused writes down which findings are not NOTIFIED though their digest was told, so that their next event does not
+// look as if somebody had opened them again.
+func (h *Handler) noteRefused(ctx context.Context, d *digest, entries []entry, why map[string]refusal) {
+	for n := range entries {
+		f := &entries[n].Finding.Finding
+		if _, unmarked := why[markOf(f).key()]; !unmarked {
+			continue
+		}
+		err := h.persist(ctx, func() error {
+			_, err := h.clients.Table.UpdateItem(ctx, &dynamodb.UpdateItemInput{
+				TableName: aws.String(h.Table), Key: key(contract.StateFinding + f.Identity()), UpdateExpression: aws.String("SET #unmarked = :now"),
+				ConditionExpression:       aws.String("#digest = :digest"),
+				ExpressionAttributeNames:  map[string]string{"#unmarked": attrUnmarked, "#digest": attrDigest},
+				ExpressionAttributeValues: map[string]types.AttributeValue{":now": num(h.now().UnixMilli()), ":digest": str(d.name)},
+			})
+			return err
+		})
+		if err != nil && !refused(err) { // told anew since
+			h.log.Warn("a finding that stays NEW may be told again", "finding", f.ID, "error", err.Error())
+		}
+	}
 }
 
 func marksOf(entries []entry) []mark {

@@ -273,6 +273,36 @@ func TestFindingThatCannotBeNotifiedIsToldOnce(t *testing.T) {
 	assert.Empty(t, w.dead)
 }
 
+func TestFindingsOfADigestThatCannotBeNotifiedAreToldOnce(t *testing.T) {
+	w := newWorld(t)
+	for n := range 20 {
+		w.refuses[identity(n)] = "FindingSizeExceeded"
+		w.send(event(start, asff(n, label("HIGH"))))
+	}
+	w.drain()
+	require.Len(t, w.digests("security"), 1)
+	require.Equal(t, 20, w.counted()["FindingMark unmarked size-exceeded"])
+	for day := 1; day <= 2; day++ {
+		w.clock = w.clock.Add(24 * time.Hour)
+		for n := range 20 {
+			w.send(event(w.clock, asff(n, label("HIGH"))))
+		}
+		w.drain()
+	}
+	assert.Equal(t, 40, w.counted()["FindingOutcome duplicate known"])
+	assert.Zero(t, w.counted()["FindingOutcome told reopened"]+w.counted()["FindingOutcome folded reopened"], "nobody opened them again")
+	assert.Len(t, w.digests("security"), 1)
+
+	clear(w.refuses)
+	for range 2 {
+		w.clock = w.clock.Add(24 * time.Hour)
+		w.send(event(w.clock, asff(1, label("HIGH"))), event(w.clock, asff(19, label("HIGH"))))
+		w.drain()
+	}
+	assert.Equal(t, 2, w.counted()["FindingMark marked none"]-sum(w.counted(), "FindingOutcome told reopened"), "marked once Security Hub takes it")
+	assert.Equal(t, 2, w.counted()["FindingOutcome told reopened"], "and told when they are NEW a day after that")
+}
+
 func TestMarkIsTriedAgain(t *testing.T) {
 	w := newWorld(t)
 	w.refuses[identity(1)] = "ConcurrentUpdateError"

@@ -42,7 +42,8 @@ func (h *Handler) recall(ctx context.Context, items []*item) {
 		return
 	}
 	for _, i := range items {
-		if i.inDigest() {
+		// One that was refused then has a time of its own, or none.
+		if i.inDigest() && i.prior.notified.IsZero() && !i.prior.unmarked {
 			i.prior.notified = instant(ended[contract.StateDigest+i.prior.digest][attrNotified])
 		}
 	}
@@ -85,11 +86,17 @@ func (h *Handler) decide(i *item) {
 		// open again, or worse
 	default:
 		i.result = result{outcome: contract.OutcomeDuplicate, reason: reasonKnown}
-		// The message that told it may have been given up before the finding was NOTIFIED. Where both Security Hubs are on,
-		// the second one to send the finding shows it as NEW until it is told otherwise.
-		given := p.status == statusTold && h.now().After(p.told.Add(lease))
-		i.unmarked = p.since(i).IsZero() && (given || p.elsewhere(i))
+		i.unmarked = h.unmarked(i)
 	}
+}
+
+// unmarked says whether a finding that people know is to be made NOTIFIED even so. The message that told it may have been
+// given up before, or Security Hub refused. Where both Security Hubs are on, the second one to send the finding shows it as
+// NEW until it is told otherwise.
+func (h *Handler) unmarked(i *item) bool {
+	p := i.prior
+	given := p.status == statusTold && h.now().After(p.told.Add(lease))
+	return p.since(i).IsZero() && (given || p.unmarked || p.elsewhere(i))
 }
 
 // why is the reason of telling: news, or what was known and changed.

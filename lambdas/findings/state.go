@@ -46,6 +46,7 @@ const (
 	attrSchema   = "Schema" // in which it was told
 	attrOther    = "Other"  // as attrNotified, in the Security Hub that speaks the other format
 	attrDigest   = "Digest"
+	attrUnmarked = "Unmarked" // its digest was told, and Security Hub refused to make it NOTIFIED
 	attrVersion  = "Version"
 
 	attrName      = "Name"      // of the open digest
@@ -67,6 +68,7 @@ type state struct {
 	lease, told            time.Time      // told is when people heard last, also while it is claimed again
 	schema                 finding.Schema // in which it was told
 	notified, other        time.Time      // since when it is NOTIFIED where it has this schema, and where it has the other one
+	unmarked               bool
 	severity               finding.Severity
 	version                int
 }
@@ -83,7 +85,8 @@ func (s *state) since(i *item) time.Time {
 func (s *state) elsewhere(i *item) bool { return s.schema != "" && s.schema != i.Schema }
 
 func readState(attributes map[string]types.AttributeValue) *state {
-	return &state{
+	_, unmarked := attributes[attrUnmarked]
+	return &state{unmarked: unmarked,
 		status: text(attributes[attrStatus]), holder: text(attributes[attrHolder]), digest: text(attributes[attrDigest]),
 		lease: instant(attributes[attrLease]), told: instant(attributes[attrTold]), schema: finding.Schema(text(attributes[attrSchema])),
 		notified: instant(attributes[attrNotified]), other: instant(attributes[attrOther]),

@@ -2,6 +2,7 @@ package slack
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"net/http"
@@ -100,13 +101,20 @@ func readTask(raw *events.SQSMessage) *task {
 	receives, _ := strconv.Atoi(raw.Attributes["ApproximateReceiveCount"])
 	t := &task{raw: raw, receives: max(receives, 1)}
 	message, err := notice.Read(raw.Body)
-	if err != nil {
+	switch {
+	case err == nil:
+		t.message = message
+	case errors.Is(err, notice.ErrOtherVersion) && t.receives < versionReceives:
+		t.result = again(reasonMalformed, err.Error())
+	default:
 		t.result = poison(reasonMalformed, err.Error())
-		return t
 	}
-	t.message = message
 	return t
 }
+
+// versionReceives is how often a notice is tried that another version wrote, some five minutes in all (contract.SlackDelay):
+// a deployment replaces the functions one after the other.
+const versionReceives = 6
 
 // about is what the message is, for the log.
 func (t *task) about() string {

@@ -21,7 +21,7 @@ import (
 const (
 	reasonNone           = "none"
 	reasonAsText         = "as-text"         // delivered without blocks, which Slack refused
-	reasonMalformed      = "malformed"       // the message is empty, or a notice of another version
+	reasonMalformed      = "malformed"       // the message is empty, or still a notice of another version after some minutes
 	reasonPayload        = "payload-refused" // Slack takes the message in no form
 	reasonWebhookMissing = "webhook-missing" // the secret has no value yet
 	reasonWebhookInvalid = "webhook-invalid" // the secret's value is no https URL

@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # make demo: creates assets of a dozen services, and one in another region, with the AWS CLI, as anyone would, and
 # waits until the deployed function has tagged each. Then it changes the rules while the platform runs, has the sweep
-# find what no event told of, and shows the asset register. Then a bucket breaks a rule of the conformance pack and is
-# mended, Inspector reports a vulnerability, and what the checks say becomes the evidence report. Fails at the first
-# step that does not hold, and removes what it made either way.
+# find what no event told of, and shows the asset register. Then a bucket breaks a rule of the conformance pack and
+# repairs itself, Inspector reports a vulnerability, a critical finding reaches people by e-mail and Slack, a security group that
+# lets everybody in is repaired, and what the checks say becomes the evidence report. Fails at the first step that does
+# not hold, and removes what it made either way.
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 
 readonly patience=60   # seconds that an asset may take to get its tags: a few, and many more on a busy machine
 readonly reread=150    # seconds until a changed rule must be in effect: the function's minute, and the tries
+readonly told=180      # seconds until people must have a message: the queues, and the second that Slack wants between two
 readonly inspected=180 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
 readonly overrides=/assetguard/tagging/overrides
 readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
@@ -140,6 +142,8 @@ demo_bucket() {
 	local bucket=lecture-$run
 	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
 	undo+=("aws s3api delete-bucket --bucket $bucket")
+	# It is to stay without versions, for the evidence report: the tag keeps repairs away.
+	aws s3api put-bucket-tagging --bucket "$bucket" --tagging "TagSet=[{Key=AssetguardNoRepair,Value=demo}]"
 	expect_tags bucket s3_tags "$bucket" "AssetType=유어클래스 강의자료"
 }
 
@@ -434,17 +438,15 @@ print(eval(sys.argv[2]))' "$work/finding.json" "$1"
 }
 
 # Only the conformance pack evaluates this check; the standards that are on do not have it. The importer brings the
-# result with the codes that an auditor asks for.
+# result with the codes that an auditor asks for. Keeping versions cuts nobody off, so the repair waits for nobody.
 demo_misconfiguration() {
-	step "A bucket that keeps no versions, found and mended" "버전 관리가 꺼진 버킷: 발견과 조치"
+	step "A bucket that keeps no versions is found and repairs itself" "버전 관리가 꺼진 버킷: 발견과 자동 조치"
 	local bucket=archive-$run check=assetguard/conformance-pack/S3_BUCKET_VERSIONING_ENABLED
 	aws s3api create-bucket --bucket "$bucket" --create-bucket-configuration "LocationConstraint=$AWS_REGION" >/dev/null
 	undo+=("aws s3api delete-bucket --bucket $bucket")
-	expect_finding "GeneratorId=$check" "ResourceId=arn:aws:s3:::$bucket" ComplianceStatus=FAILED RecordState=ACTIVE SeverityLabel=LOW
-	[ -n "$(finding codes)" ] || fail "the finding names no control codes"
-	echo "   aws s3api put-bucket-versioning --bucket $bucket --versioning-configuration Status=Enabled"
-	aws s3api put-bucket-versioning --bucket "$bucket" --versioning-configuration Status=Enabled
 	expect_finding "GeneratorId=$check" "ResourceId=arn:aws:s3:::$bucket" ComplianceStatus=PASSED RecordState=ACTIVE
+	[ -n "$(finding codes)" ] || fail "the finding names no control codes"
+	[ "$(aws s3api get-bucket-versioning --bucket "$bucket" --query Status --output text)" = Enabled ] || fail "$bucket keeps no versions"
 	mended=$bucket
 }
 
@@ -496,6 +498,134 @@ inspector_finding() {
 	PYTHON
 	"$repository/.sandbox/bin/sandbox" send "$work/cve.json" >&2 || return 1
 	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["Id"])' "$work/cve.json"
+}
+
+# What leaves the platform for people, as the sandbox keeps it. left_after is how many messages there were before.
+inbox() { curl --silent --fail "$AWS_ENDPOINT_URL/_sandbox/inbox/messages?after=${1:-0}"; }
+last_message() { inbox | python3 -c 'import json, sys; print(max([0] + [m["id"] for m in json.load(sys.stdin)["messages"]]))'; }
+
+# expect_message AFTER KIND WORD...: waits until the inbox has a message of a kind with all words after that one, and
+# prints it as people read it.
+expect_message() {
+	local after=$1 kind=$2 start=$SECONDS
+	shift 2
+	until inbox "$after" | message "$kind" "$@" >"$work/message"; do
+		((SECONDS - start < told)) || fail "no $kind with $* in the inbox after $told s"
+		sleep 0.5
+	done
+	printf '   %s in the inbox within %s s\n' "$kind" "$((SECONDS - start + 1))"
+	sed 's/^/     | /' "$work/message"
+}
+
+# message KIND WORD...: the first message of a kind with all words, of those on standard input.
+message() {
+	python3 -c 'import json, sys
+kind, words = sys.argv[1], sys.argv[2:]
+def texts(value):
+    if isinstance(value, dict):
+        for key in value:
+            yield from texts(value[key]) if key not in ("type", "style", "action_id", "block_id", "color", "url") else ()
+    elif isinstance(value, list):
+        for one in value:
+            yield from texts(one)
+    elif isinstance(value, str):
+        yield value
+for m in json.load(sys.stdin)["messages"]:
+    if m["kind"] != kind:
+        continue
+    mail, slack = m.get("email"), m.get("slack")
+    text = "To: {to}\nSubject: {subject}\n\n{text}".format(**mail) if mail else "\n".join(dict.fromkeys(texts(slack["payload"])))
+    if all(word in text for word in words):
+        print(text)
+        break
+else:
+    sys.exit(1)' "$@"
+}
+
+# A critical finding of Security Hub's own checks reaches the security team by e-mail and Slack, and then Security Hub
+# calls it NOTIFIED.
+demo_alert() {
+	step "A critical finding reaches people" "심각한 발견이 사람에게 전달됨"
+	local account id before title="IAM root user access key should not exist"
+	account=$(aws sts get-caller-identity --query Account --output text)
+	before=$(last_message)
+	id=$(control_finding IAM.4 CRITICAL "$title" AwsAccount "AWS::::Account:$account") || fail "the finding is refused"
+	undo+=("archive_finding IAM.4")
+	expect_message "$before" email security@example.com "$title"
+	expect_message "$before" slack "$title"
+	expect_finding "Id=$id" WorkflowStatus=NOTIFIED SeverityLabel=CRITICAL
+	echo "   as people see it: $AWS_ENDPOINT_URL/_sandbox/inbox"
+}
+
+# control_finding CONTROL SEVERITY TITLE TYPE RESOURCE: sends a finding as Security Hub's own checks do, which are not
+# evaluated here, and prints its id.
+control_finding() {
+	local account
+	account=$(aws sts get-caller-identity --query Account --output text)
+	python3 - "$AWS_REGION" "$account" "$@" >"$work/$1.json" <<-'PYTHON'
+		import datetime, json, sys, uuid
+		region, account, control, severity, title, kind, resource = sys.argv[1:8]
+		now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+		print(json.dumps({
+		    "SchemaVersion": "2018-10-08", "ProductArn": f"arn:aws:securityhub:{region}::product/aws/securityhub",
+		    "Id": f"arn:aws:securityhub:{region}:{account}:security-control/{control}/finding/{uuid.uuid4()}",
+		    "GeneratorId": f"security-control/{control}", "ProductName": "Security Hub", "CompanyName": "AWS", "Region": region,
+		    "AwsAccountId": account, "Types": ["Software and Configuration Checks/Industry and Regulatory Standards"],
+		    "FirstObservedAt": now, "LastObservedAt": now, "CreatedAt": now, "UpdatedAt": now,
+		    "Severity": {"Label": severity}, "Title": title, "Description": "This control checks what its title says.",
+		    "Remediation": {"Recommendation": {"Text": "See the documentation of the control.", "Url": "https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-controls-reference.html"}},
+		    "Compliance": {"Status": "FAILED", "SecurityControlId": control}, "RecordState": "ACTIVE",
+		    "Resources": [{"Type": kind, "Id": resource, "Partition": "aws", "Region": region}],
+		}))
+	PYTHON
+	"$repository/.sandbox/bin/sandbox" send "$work/$1.json" >&2 || return 1
+	python3 -c 'import json, sys; print(json.load(open(sys.argv[1]))["Id"])' "$work/$1.json"
+}
+
+# archive_finding CONTROL: closes the finding of control_finding, as Security Hub does when its resource is gone.
+archive_finding() {
+	python3 -c 'import datetime, json, sys
+finding = json.load(open(sys.argv[1]))
+finding["RecordState"], finding["UpdatedAt"] = "ARCHIVED", datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+print(json.dumps(finding))' "$work/$1.json" >"$work/archived.json"
+	"$repository/.sandbox/bin/sandbox" send "$work/archived.json"
+}
+
+# Closing SSH can cut off somebody, so it waits for a person: who chooses the action "repair" for the finding.
+demo_repair() {
+	step "A security group that opens SSH to everybody is closed" "모두에게 SSH를 연 보안 그룹이 닫힘"
+	local group before id
+	before=$(last_message)
+	group=$(aws ec2 create-security-group --group-name "ssh-$run" --description "made by the demo" --query GroupId --output text)
+	undo+=("aws ec2 delete-security-group --group-id $group")
+	aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 22 --cidr 0.0.0.0/0 >/dev/null
+	aws ec2 authorize-security-group-ingress --group-id "$group" --protocol tcp --port 22 --cidr 10.0.0.0/8 >/dev/null
+	id=$(control_finding EC2.13 HIGH "Security groups should not allow ingress from 0.0.0.0/0 or ::/0 to port 22" AwsEc2SecurityGroup "$(group_arn "$group")") ||
+		fail "the finding is refused"
+	undo+=("archive_finding EC2.13")
+	expect_message "$before" email security@example.com "$group"
+	echo "   sandbox send action repair $id"
+	"$repository/.sandbox/bin/sandbox" send action repair "$id" >&2
+	expect_closed "$group"
+	expect_message "$before" email security@example.com "$group" AWS-DisableIncomingSSHOnPort22
+	expect_message "$before" slack "$group" AWS-DisableIncomingSSHOnPort22
+	expect_finding "Id=$id"
+	[ -n "$(finding 'one.get("Note", {}).get("Text", "")')" ] || fail "the finding has no note of its repair"
+}
+
+group_arn() { echo "arn:aws:ec2:$AWS_REGION:$(aws sts get-caller-identity --query Account --output text):security-group/$1"; }
+
+# expect_closed GROUP: waits until nobody but the company's network may come in by SSH.
+expect_closed() {
+	local start=$SECONDS ranges
+	while true; do
+		ranges=$(aws ec2 describe-security-groups --group-ids "$1" --query 'SecurityGroups[0].IpPermissions[].IpRanges[].CidrIp' --output text)
+		[[ $ranges == *0.0.0.0/0* ]] || break
+		((SECONDS - start < inspected)) || fail "group $1 is still open after $inspected s"
+		sleep 0.5
+	done
+	printf '   closed within %s s; still open to %s\n' "$((SECONDS - start + 1))" "$ranges"
+	[ "$ranges" = 10.0.0.0/8 ] || fail "the repair took more than the rule that is open to everybody"
 }
 
 # The report is what an auditor gets: it must blame the bucket for lectures, which keeps no versions, and not the
@@ -558,6 +688,8 @@ demo_sweep
 demo_register
 demo_misconfiguration
 demo_vulnerability
+demo_alert
+demo_repair
 step "The golden image is built, followed, listed and promoted" "골든 이미지를 만들고, 확인하고, 운영에 승격합니다"
 "$repository/sandbox/demo/image.sh"
 demo_evidence

@@ -125,6 +125,7 @@ step "a second preview shows no changes" "$sandbox" preview --expect-no-changes
 step "demo" sandbox/demo/demo.sh
 step "settings of the inspection change, and change back" sandbox/demo/update.sh
 step "load: every event is counted once" "$sandbox" load --events 5000 --over 60s
+step "burst: people are told of every finding" "$sandbox" burst --findings 500 --singles 3
 step "refresh after tagging shows no changes" "$sandbox" refresh --expect-no-changes
 step "preview after tagging shows no changes" "$sandbox" preview --expect-no-changes
 step "status" "$sandbox" status

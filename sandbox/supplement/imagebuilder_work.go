@@ -145,9 +145,12 @@ func (w *workshop) makeImage(ctx context.Context) error {
 // register makes a machine image in a region. It has the tag that Image Builder gives to what it makes.
 func (w *workshop) register(ctx context.Context, region, name string) (string, error) {
 	client := ec2.NewFromConfig(w.at(region))
+	architecture := ec2types.ArchitectureValuesArm64
+	if strings.Contains(fmt.Sprint(w.recipe()["parentImage"]), "-x86") {
+		architecture = ec2types.ArchitectureValuesX8664
+	}
 	out, err := client.RegisterImage(ctx, &ec2.RegisterImageInput{
-		Name: aws.String(name), RootDeviceName: aws.String("/dev/xvda"), VirtualizationType: aws.String("hvm"),
-		Architecture: ec2types.ArchitectureValuesArm64,
+		Name: aws.String(name), RootDeviceName: aws.String("/dev/xvda"), VirtualizationType: aws.String("hvm"), Architecture: architecture,
 	})
 	if err != nil {
 		return "", err
