@@ -25,11 +25,10 @@ import (
 	"assetguard/stacks/config"
 )
 
-// The company's time zone, and the name of its conformance pack without project and stack.
+// The company's time zone, and the project's name.
 const (
 	timezone = "Asia/Seoul"
 	project  = "assetguard"
-	packName = "k-isms"
 )
 
 // attempts is how often one API call is tried: Security Hub takes three reads a second.
@@ -130,7 +129,7 @@ func enterToRead(ctx context.Context, stack string, environ []string) (*config.S
 func stackToRead(name string, settings *config.Settings, zone *time.Location) *evidence.Stack {
 	return &evidence.Stack{
 		Name: name, Account: settings.Account.ID, Regions: append([]string{settings.Regions.Home}, settings.Regions.Others...),
-		Pack:   naming.Join(naming.ConformancePack, project, name, packName),
+		Pack:   naming.Join(naming.ConformancePack, project, name, compliance.PackBaseName),
 		Checks: settings.Inspection.Checks.Settings(), Tags: compliance.ClassificationTags(settings.TagPolicy()), Zone: zone,
 	}
 }

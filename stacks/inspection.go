@@ -39,6 +39,7 @@ type inspected struct {
 	hubs     []pulumi.Resource   // of all regions
 	packName pulumi.StringOutput // of the home region's pack
 	rules    []inspection.SuppressedBy
+	off      map[string][]string // controls that are switched off, by region
 }
 
 // newInspection declares what looks for vulnerabilities and misconfigurations in the configured regions, which only the
@@ -48,7 +49,7 @@ func newInspection(ctx *pulumi.Context, home region, others []region, settings *
 	if err != nil {
 		return err
 	}
-	in := &inspected{settings: settings, traits: t, home: home, zone: zone, now: time.Now()}
+	in := &inspected{settings: settings, traits: t, home: home, zone: zone, now: time.Now(), off: map[string][]string{}}
 	for _, there := range others { // that of the global services is covered for tags only
 		if slices.Contains(settings.Regions.Others, there.Region) {
 			in.others = append(in.others, there)
@@ -232,13 +233,18 @@ func (in *inspected) newHub(ctx *pulumi.Context, r region, pack compliance.Pack,
 		return nil, err
 	}
 	in.hubs = append(in.hubs, hub.Standing...)
+	in.off[r.Region] = []string{}
+	for _, off := range pack.SwitchOff {
+		in.off[r.Region] = append(in.off[r.Region], off.Control)
+	}
 	return hub, nil
 }
 
 func (in *inspected) newAutomation(ctx *pulumi.Context, r region, hub *inspection.Hub) error {
 	automation, err := inspection.NewAutomation(ctx, in.name("automation", r), &inspection.AutomationArgs{
 		Place: r.Place, Now: in.now, Accepted: in.accepted(),
-		Groups: compliance.ControlGroups(in.settings.Inspection.Checks.Enabled()),
+		Groups:   compliance.ControlGroups(in.settings.Inspection.Checks.Enabled()),
+		Language: in.settings.Language,
 	}, in.at(r, hub.Standing...)...)
 	if err != nil {
 		return err
@@ -378,7 +384,7 @@ func (in *inspected) newAggregation(ctx *pulumi.Context) error {
 	if _, err := inspection.NewAggregation(ctx, "aggregation", &inspection.AggregationArgs{
 		Place: in.home.Place, Linked: linked,
 		Existing: inspection.Existing(existing.FindingAggregator), AggregatorArn: existing.FindingAggregatorARN,
-		AssetTypes: assetTypes(policy), Owners: owners(policy),
+		AssetTypes: assetTypes(policy), Owners: owners(policy), Language: in.settings.Language,
 	}, in.at(in.home, in.hubs...)...); err != nil {
 		return err
 	}
@@ -436,7 +442,7 @@ func (in *inspected) newFunctions(ctx *pulumi.Context) error {
 		Place: in.home.Place, KeyArn: in.home.key.Arn, TopicArn: in.home.operations.Arn,
 		Zip: in.traits.zip(contract.FunctionSuppression), Architecture: in.traits.architecture(),
 		LogDays: in.settings.Retention.LogDays, Language: in.settings.Language,
-		Rules: in.rules, Schedule: suppressionSchedule, Timezone: companyTimezone,
+		Rules: in.rules, ControlsOff: in.off, Schedule: suppressionSchedule, Timezone: companyTimezone,
 	}, in.at(in.home, in.hubs...)...)
 	if err != nil {
 		return err

@@ -23,9 +23,10 @@ type Accepted struct {
 	Controls []string
 	// Checks of the conformance pack, such as IAM_PASSWORD_POLICY. Optional: Controls or Titles say which findings.
 	Checks []string
-	// Titles are how titles of findings begin, such as CVE-2026-1234. Optional: Controls or Checks say which findings.
+	// Titles are how titles of findings begin. A CVE alone, such as CVE-2026-1234, means that one and not CVE-2026-12345.
+	// Optional: Controls or Checks say which findings.
 	Titles []string
-	// Resources are how ARNs of resources begin. Optional: all resources.
+	// Resources are ARNs of resources; one that ends in * means all that begin so. Optional: all resources.
 	Resources []string
 	// Tags of which the resources carry at least one. Optional: all resources.
 	Tags map[string]string
@@ -37,7 +38,7 @@ type Accepted struct {
 // https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_NoteUpdate.html
 const maxNote = 512
 
-func (a *Accepted) fault() error {
+func (a *Accepted) fault(language string) error {
 	var errs []error
 	if a.ID == "" || a.Reason == "" || a.LastDay.IsZero() {
 		errs = append(errs, errors.New("ID, Reason and LastDay are required"))
@@ -62,7 +63,7 @@ func (a *Accepted) fault() error {
 			errs = append(errs, fmt.Errorf("%s has %d values, and a rule takes %d: make two risks of it", list.field, list.size, compliance.MaxCriteriaValues))
 		}
 	}
-	if size := utf8.RuneCountInString(a.note()); size > maxNote {
+	if size := utf8.RuneCountInString(a.note(language)); size > maxNote {
 		errs = append(errs, fmt.Errorf("the note with the reason has %d characters, and Security Hub takes %d: shorten the reason", size, maxNote))
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -78,22 +79,23 @@ func (a *Accepted) Holds(now time.Time) bool { return now.Before(a.LastDay.AddDa
 func acceptedRule(id string) string { return "accepted-" + id }
 
 // note is what stands at each suppressed finding.
-func (a *Accepted) note() string {
-	return fmt.Sprintf("%s %s until %s: %s", noteAccepted, a.ID, a.LastDay.Format(time.DateOnly), a.Reason)
+func (a *Accepted) note(language string) string {
+	return fmt.Sprintf(compliance.Text{En: "Accepted risk %s until %s: %s", Ko: "수용한 위험 %s(%s까지): %s"}.In(language),
+		a.ID, a.LastDay.Format(time.DateOnly), a.Reason)
 }
 
 // rule suppresses the findings. It is terminal: what is accepted needs no other rule. After its day it is disabled,
 // since Security Hub's rules have no end date.
-func (a *Accepted) rule(now time.Time) rule {
+func (a *Accepted) rule(now time.Time, language string) rule {
 	status := "ENABLED"
 	if !a.Holds(now) {
 		status = "DISABLED"
 	}
 	return rule{
-		name: acceptedRule(a.ID), description: a.note(), status: status, terminal: true, criteria: a.criteria(),
+		name: acceptedRule(a.ID), description: a.note(language), status: status, terminal: true, criteria: a.criteria(),
 		update: securityhub.AutomationRuleActionFindingFieldsUpdateArgs{
 			Workflow: &securityhub.AutomationRuleActionFindingFieldsUpdateWorkflowArgs{Status: pulumi.String("SUPPRESSED")},
-			Note:     note(a.note()),
+			Note:     note(a.note(language)),
 			// By this field the suppression function finds what to set back when the acceptance ends.
 			UserDefinedFields: pulumi.StringMap{contract.FieldAcceptedRisk: pulumi.String(a.ID)},
 		},

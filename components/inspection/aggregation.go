@@ -30,6 +30,7 @@ type AggregationArgs struct {
 	AggregatorArn string
 	AssetTypes    []string // values of the tag AssetType, each of which gets an insight. Optional: none
 	Owners        []string // values of the tag Owner, each of which gets an insight. Optional: none
+	Language      string   // of the insights' names: ko or en
 }
 
 // Aggregation brings the findings of all regions into the home region, and shows what is open there: by asset type, by
@@ -48,6 +49,9 @@ func (a *AggregationArgs) validate(name string) error {
 	}
 	if a.Existing == Import && len(a.Linked) == 0 {
 		errs = append(errs, errors.New("an aggregator is imported, but Linked is empty"))
+	}
+	if a.Language == "" {
+		errs = append(errs, errors.New("language is required"))
 	}
 	return argument.Check("aggregation "+name, errs...)
 }
@@ -89,9 +93,10 @@ type insight struct {
 
 func (a *AggregationArgs) insights() []insight {
 	var all []insight
+	title := compliance.Text{En: "Open findings: ", Ko: "미조치 항목: "}.In(a.Language)
 	tagged := func(kind, key string, values []string) {
 		for _, value := range values {
-			all = append(all, insight{kind + "-" + value, "Open findings: " + key + " " + value, "SeverityLabel", func(f *securityhub.InsightFiltersArgs) {
+			all = append(all, insight{kind + "-" + value, title + key + " " + value, "SeverityLabel", func(f *securityhub.InsightFiltersArgs) {
 				f.ResourceTags = securityhub.InsightFiltersResourceTagArray{&securityhub.InsightFiltersResourceTagArgs{
 					Comparison: comparisonEquals, Key: pulumi.String(key), Value: pulumi.String(value),
 				}}
@@ -105,7 +110,7 @@ func (a *AggregationArgs) insights() []insight {
 			continue
 		}
 		code := mapping.Code
-		all = append(all, insight{"kisa-" + strings.ToLower(code.ID), "Open findings: " + code.String(), "ResourceId", func(f *securityhub.InsightFiltersArgs) {
+		all = append(all, insight{"kisa-" + strings.ToLower(code.ID), title + code.String() + " " + code.Title.In(a.Language), "ResourceId", func(f *securityhub.InsightFiltersArgs) {
 			f.UserDefinedValues = securityhub.InsightFiltersUserDefinedValueArray{&securityhub.InsightFiltersUserDefinedValueArgs{
 				Comparison: comparisonContains, Key: pulumi.String(compliance.FieldKISACloud2026), Value: pulumi.String(code.ID),
 			}}

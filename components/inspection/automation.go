@@ -23,6 +23,8 @@ type AutomationArgs struct {
 	// Groups are controls with the codes that they are evidence for, by compliance.ControlGroups. Optional: none.
 	Groups []compliance.ControlGroup
 	Now    time.Time // accepted risks whose day has passed are disabled
+	// Language of descriptions and of the notes at findings: ko or en.
+	Language string
 }
 
 // Automation are the rules by which Security Hub changes the findings of one region as they arrive:
@@ -46,7 +48,7 @@ func (a *AutomationArgs) validate(name string) error {
 	errs := []error{a.Place.Validate()}
 	seen := map[string]bool{}
 	for i := range a.Accepted {
-		errs = append(errs, a.Accepted[i].fault())
+		errs = append(errs, a.Accepted[i].fault(a.Language))
 		if seen[a.Accepted[i].ID] {
 			errs = append(errs, fmt.Errorf("accepted risk %q stands twice; give each its own id", a.Accepted[i].ID))
 		}
@@ -58,10 +60,13 @@ func (a *AutomationArgs) validate(name string) error {
 	if a.Now.IsZero() {
 		errs = append(errs, errors.New("now is required"))
 	}
+	if a.Language == "" {
+		errs = append(errs, errors.New("language is required"))
+	}
 	return argument.Check("automation "+name, errs...)
 }
 
-// rule is one automation rule. Its order is that of the list it stands in.
+// rule is one automation rule.
 type rule struct {
 	name, description, status string
 	terminal                  bool
@@ -82,16 +87,16 @@ func NewAutomation(ctx *pulumi.Context, name string, args *AutomationArgs, opts 
 	a.LeftOut = args.Groups[fit:]
 	arns := map[string]pulumi.StringOutput{}
 	for _, part := range []struct {
-		first int // order of the first rule: parts grow without moving each other
-		rules []rule
+		first, step int // order of the first rule and of the next: parts grow without moving each other
+		rules       []rule
 	}{
-		{1, accepted(args)},
-		{101, []rule{duplicates()}},
-		{201, codes(args.Groups[:fit])},
-		{901, raised()},
+		{1, 1, accepted(args)},
+		{101, 1, []rule{duplicates(args.Language)}},
+		{201, 0, codes(args.Groups[:fit], args.Language)}, // no control is in two, so that none has to come first
+		{901, 1, raised(args.Language)},
 	} {
 		for i, rule := range part.rules {
-			declared, err := a.declare(ctx, name, rule, part.first+i)
+			declared, err := a.declare(ctx, name, rule, part.first+i*part.step)
 			if err != nil {
 				return nil, fmt.Errorf("automation %s: rule %s: %w", name, rule.name, err)
 			}
@@ -118,12 +123,12 @@ func (a *Automation) declare(ctx *pulumi.Context, name string, r rule, order int
 	}, pulumi.Parent(a))
 }
 
-// Notes of the rules.
-const (
-	noteAuthor   = "assetguard"
-	noteAccepted = "Accepted risk"
-	noteRaised   = "Severity raised" // keeps a finding from being raised again
-)
+// noteAuthor signs the notes of the rules.
+const noteAuthor = "assetguard"
+
+// noteRaised begins the note of a raised finding, and keeps it from being raised again: in both languages, so that
+// another setting of the language raises nothing a second time.
+var noteRaised = compliance.Text{En: "Severity raised", Ko: "심각도 상향"}
 
 func note(text string) *securityhub.AutomationRuleActionFindingFieldsUpdateNoteArgs {
 	return &securityhub.AutomationRuleActionFindingFieldsUpdateNoteArgs{
@@ -134,13 +139,13 @@ func note(text string) *securityhub.AutomationRuleActionFindingFieldsUpdateNoteA
 func accepted(args *AutomationArgs) []rule {
 	var rules []rule
 	for i := range args.Accepted {
-		rules = append(rules, args.Accepted[i].rule(args.Now))
+		rules = append(rules, args.Accepted[i].rule(args.Now, args.Language))
 	}
 	return rules
 }
 
 // duplicates suppresses what AWS Config itself sends of the pack's rules, if it does (docs/adr/0014).
-func duplicates() rule {
+func duplicates(language string) rule {
 	c := open()
 	c.ProductNames = securityhub.AutomationRuleCriteriaProductNameArray{
 		&securityhub.AutomationRuleCriteriaProductNameArgs{Comparison: comparisonEquals, Value: pulumi.String("Config")},
@@ -148,10 +153,16 @@ func duplicates() rule {
 	ofGenerators(c, comparisonContains, []string{packRules})
 	return rule{
 		name: "duplicates", status: "ENABLED", terminal: true, criteria: c,
-		description: "The conformance pack's results arrive through the importer with severity and codes; AWS Config's own copies are suppressed",
+		description: compliance.Text{
+			En: "The conformance pack's results arrive through the importer with severity and codes; AWS Config's own copies are suppressed",
+			Ko: "규칙 팩의 결과는 importer 함수가 심각도, 통제 항목과 함께 전달하므로 AWS Config가 보낸 사본은 숨김 처리",
+		}.In(language),
 		update: securityhub.AutomationRuleActionFindingFieldsUpdateArgs{
 			Workflow: &securityhub.AutomationRuleActionFindingFieldsUpdateWorkflowArgs{Status: pulumi.String("SUPPRESSED")},
-			Note:     note("The importer's finding tells the same, with severity and codes"),
+			Note: note(compliance.Text{
+				En: "The importer's finding tells the same, with severity and codes",
+				Ko: "importer 함수가 심각도, 통제 항목과 함께 전달한 결과와 같은 내용입니다.",
+			}.In(language)),
 		},
 	}
 }
@@ -162,7 +173,7 @@ const packRules = "aws-service-rule/config-conforms.amazonaws.com/"
 
 // codes label the findings of controls. Every control is in one group only, as a later rule replaces the fields that
 // an earlier one set.
-func codes(groups []compliance.ControlGroup) []rule {
+func codes(groups []compliance.ControlGroup, language string) []rule {
 	var rules []rule
 	for _, group := range groups {
 		c := active()
@@ -170,7 +181,7 @@ func codes(groups []compliance.ControlGroup) []rule {
 		fields := compliance.UserDefinedFields(group.Codes)
 		rules = append(rules, rule{
 			name:        "codes-" + strings.ReplaceAll(group.Controls[0], ".", "-"),
-			description: "Codes of " + strings.Join(group.Controls, ", "),
+			description: compliance.Text{En: "Codes of ", Ko: "통제 항목 표시: "}.In(language) + strings.Join(group.Controls, ", "),
 			status:      "ENABLED", criteria: c,
 			update: securityhub.AutomationRuleActionFindingFieldsUpdateArgs{UserDefinedFields: pulumi.ToStringMap(fields)},
 		})
@@ -183,7 +194,7 @@ var raises = [][2]string{{"HIGH", "CRITICAL"}, {"MEDIUM", "HIGH"}, {"LOW", "MEDI
 
 // raised raises the severity of findings about personal information. Rules see a finding again with each update, and
 // then its raised severity: the note keeps it from being raised twice, until a person writes another.
-func raised() []rule {
+func raised(language string) []rule {
 	var rules []rule
 	for _, step := range raises {
 		from, to := step[0], step[1]
@@ -193,9 +204,12 @@ func raised() []rule {
 		}
 		c.ResourceTags = resourceTags(map[string]string{contract.TagPersonalInformation: "Y"})
 		c.NoteTexts = securityhub.AutomationRuleCriteriaNoteTextArray{
-			&securityhub.AutomationRuleCriteriaNoteTextArgs{Comparison: comparisonPrefixNot, Value: pulumi.String(noteRaised)},
+			&securityhub.AutomationRuleCriteriaNoteTextArgs{Comparison: comparisonPrefixNot, Value: pulumi.String(noteRaised.En)},
+			&securityhub.AutomationRuleCriteriaNoteTextArgs{Comparison: comparisonPrefixNot, Value: pulumi.String(noteRaised.Ko)},
 		}
-		text := fmt.Sprintf("%s from %s to %s: the resource holds personal information", noteRaised, from, to)
+		text := noteRaised.In(language) + fmt.Sprintf(compliance.Text{
+			En: " from %s to %s: the resource holds personal information", Ko: "(%s → %s): 개인정보를 보유한 리소스",
+		}.In(language), from, to)
 		rules = append(rules, rule{
 			name: "raise-" + strings.ToLower(from), description: text, status: "ENABLED", terminal: true, criteria: c,
 			update: securityhub.AutomationRuleActionFindingFieldsUpdateArgs{

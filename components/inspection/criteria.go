@@ -1,6 +1,9 @@
 package inspection
 
 import (
+	"regexp"
+	"strings"
+
 	"assetguard/internal/strict"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/securityhub"
@@ -64,18 +67,32 @@ func ofGenerators(c *securityhub.AutomationRuleCriteriaArgs, comparison pulumi.S
 	}
 }
 
+// cve is a CVE's id without anything behind it.
+var cve = regexp.MustCompile(`^CVE-\d{4}-\d+$`)
+
+// titles match what begins so. A CVE's id alone goes on as Inspector's titles do ("CVE-2026-1234 - openssl"), so that
+// it is not the beginning of a longer number.
 func titles(beginnings []string) securityhub.AutomationRuleCriteriaTitleArray {
 	var all securityhub.AutomationRuleCriteriaTitleArray
 	for _, beginning := range beginnings {
+		if cve.MatchString(beginning) {
+			beginning += " -"
+		}
 		all = append(all, &securityhub.AutomationRuleCriteriaTitleArgs{Comparison: comparisonPrefix, Value: pulumi.String(beginning)})
 	}
 	return all
 }
 
-func resourceIDs(beginnings []string) securityhub.AutomationRuleCriteriaResourceIdArray {
+// resourceIDs match ARNs, and with * at the end all that begin so.
+func resourceIDs(arns []string) securityhub.AutomationRuleCriteriaResourceIdArray {
 	var all securityhub.AutomationRuleCriteriaResourceIdArray
-	for _, beginning := range beginnings {
-		all = append(all, &securityhub.AutomationRuleCriteriaResourceIdArgs{Comparison: comparisonPrefix, Value: pulumi.String(beginning)})
+	for _, arn := range arns {
+		comparison := comparisonEquals
+		beginning, open := strings.CutSuffix(arn, "*")
+		if open {
+			comparison = comparisonPrefix
+		}
+		all = append(all, &securityhub.AutomationRuleCriteriaResourceIdArgs{Comparison: comparison, Value: pulumi.String(beginning)})
 	}
 	return all
 }

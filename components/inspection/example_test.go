@@ -100,8 +100,9 @@ func ExampleNewAutomation() {
 				LastDay:  time.Date(2027, 3, 31, 0, 0, 0, 0, time.UTC),
 				Controls: []string{"S3.8"}, Resources: []string{"arn:aws:s3:::website"},
 			}},
-			Groups: compliance.ControlGroups(compliance.DefaultStandards())[:2],
-			Now:    time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), // time.Now()
+			Groups:   compliance.ControlGroups(compliance.DefaultStandards())[:2],
+			Now:      time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), // time.Now()
+			Language: "ko",
 		})
 		return err
 	})
@@ -111,7 +112,7 @@ func ExampleNewAutomation() {
 // What is open by code of KISA, in an account with one region.
 func ExampleNewAggregation_oneRegion() {
 	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
-		_, err := inspection.NewAggregation(ctx, "aggregation", &inspection.AggregationArgs{Place: stack.Place})
+		_, err := inspection.NewAggregation(ctx, "aggregation", &inspection.AggregationArgs{Place: stack.Place, Language: "ko"})
 		return err
 	})
 	// Output:
@@ -121,7 +122,8 @@ func ExampleNewAggregation_oneRegion() {
 func ExampleNewAutomation_raise() {
 	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
 		_, err := inspection.NewAutomation(ctx, "automation", &inspection.AutomationArgs{
-			Place: stack.Place, Now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), // time.Now()
+			Place: stack.Place, Language: "en",
+			Now: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), // time.Now()
 		})
 		return err
 	})
@@ -132,7 +134,7 @@ func ExampleNewAutomation_raise() {
 func ExampleNewAggregation() {
 	example.Run(func(ctx *pulumi.Context, stack example.Stack) error {
 		_, err := inspection.NewAggregation(ctx, "aggregation", &inspection.AggregationArgs{
-			Place: stack.Place, Linked: []string{"us-east-1"}, Owners: []string{"DevOps"},
+			Place: stack.Place, Linked: []string{"us-east-1"}, Owners: []string{"DevOps"}, Language: "en",
 		})
 		return err
 	})

@@ -61,7 +61,8 @@ func TestSuppressionKnowsTheRulesOfAllRegions(t *testing.T) {
 				{ID: "website", LastDay: day, RuleArn: pulumi.String("arn:home").ToStringOutput()},
 				{ID: "website", LastDay: day, RuleArn: pulumi.String("arn:there").ToStringOutput()},
 			},
-			Schedule: "cron(15 0 * * ? *)", Timezone: "Asia/Seoul",
+			ControlsOff: map[string][]string{"ap-northeast-2": {"IAM.7"}, "us-east-1": {}},
+			Schedule:    "cron(15 0 * * ? *)", Timezone: "Asia/Seoul",
 		})
 		return err
 	})
@@ -73,6 +74,7 @@ func TestSuppressionKnowsTheRulesOfAllRegions(t *testing.T) {
 		{ID: "website", RuleARN: "arn:home", Expires: "2027-03-31"},
 		{ID: "website", RuleARN: "arn:there", Expires: "2027-03-31"},
 	}, risks.Accepted)
+	require.Equal(t, map[string][]string{"ap-northeast-2": {"IAM.7"}, "us-east-1": {}}, risks.ControlsOff)
 	require.Equal(t, "arn:aws:lambda:ap-northeast-2:123456789012:assetguard-test-suppression",
 		r.Inputs(t, "aws:scheduler/schedule:Schedule", "suppression-daily")["target"].(map[string]any)["arn"])
 	require.Equal(t, "arn:aws:scheduler:ap-northeast-2:123456789012:schedule/default/assetguard-test-suppression-daily",

@@ -7,6 +7,7 @@ import (
 
 	"assetguard/internal/argument"
 	"assetguard/internal/compliance"
+	"assetguard/internal/contract"
 	"assetguard/internal/place"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/securityhub"
@@ -17,7 +18,7 @@ import (
 type HubArgs struct {
 	Place     place.Place           // the region
 	Standards []compliance.Standard // that are enabled; each control of theirs is billed by the check
-	// SwitchOff are controls that evaluate what the conformance pack evaluates. Optional: none.
+	// SwitchOff are controls that evaluate what the conformance pack evaluates, or what nothing shall. Optional: none.
 	SwitchOff []compliance.SwitchOff
 	// Products are integrations of other makers to accept findings from, as company/product. Those of AWS (Inspector,
 	// GuardDuty, Config, Access Analyzer, Macie) send findings as soon as both services are on. Optional: none.
@@ -138,7 +139,7 @@ func (h *Hub) subscribe(ctx *pulumi.Context, name string, args *HubArgs, before 
 			if _, err := securityhub.NewStandardsControlAssociation(ctx, fmt.Sprintf("%s-%s-%s", name, standard, off.Control),
 				&securityhub.StandardsControlAssociationArgs{
 					StandardsArn: pulumi.String(standardARN(args.Place, standard)), SecurityControlId: pulumi.String(off.Control),
-					AssociationStatus: pulumi.String("DISABLED"), UpdatedReason: pulumi.String(off.Reason),
+					AssociationStatus: pulumi.String("DISABLED"), UpdatedReason: pulumi.String(contract.ReasonControlOff + off.Reason),
 				}, pulumi.Parent(h), pulumi.DependsOn([]pulumi.Resource{subscribed[standard]})); err != nil {
 				return nil, fmt.Errorf("control %s: %w", off.Control, err)
 			}

@@ -184,7 +184,7 @@ func TestHub(t *testing.T) {
 	require.Contains(t, strings.Join(r.Options(t, subscription, "hub-cis-3.0.0").Dependencies, " "), "hub-fsbp", "one after the other")
 	require.Equal(t, map[string]any{
 		"standardsArn":      "arn:aws:securityhub:ap-northeast-2::standards/aws-foundational-security-best-practices/v/1.0.0",
-		"securityControlId": "IAM.7", "associationStatus": "DISABLED", "updatedReason": "the pack evaluates it",
+		"securityControlId": "IAM.7", "associationStatus": "DISABLED", "updatedReason": "assetguard: the pack evaluates it",
 	}, r.Inputs(t, "aws:securityhub/standardsControlAssociation:StandardsControlAssociation", "hub-fsbp-IAM.7"))
 	require.NotContains(t, r.Keys(), "aws:securityhub/standardsControlAssociation:StandardsControlAssociation hub-cis-3.0.0-IAM.7",
 		"the standard does not have the control")
@@ -225,11 +225,11 @@ func update(rule map[string]any) map[string]any {
 }
 
 func TestAcceptedRiskIsSuppressedUntilItsDay(t *testing.T) {
-	args := inspection.AutomationArgs{Place: recorder.Place(), Accepted: []inspection.Accepted{website()}, Now: now}
+	args := inspection.AutomationArgs{Place: recorder.Place(), Accepted: []inspection.Accepted{website()}, Now: now, Language: "en"}
 	rule := made(t, inspection.NewAutomation, "automation", &args).Inputs(t, automationRule, "automation-accepted-website")
 	require.Equal(t, map[string]any{
 		"recordStates": equal("ACTIVE"), "workflowStatuses": open(), "complianceSecurityControlIds": equal("S3.8"),
-		"resourceIds":   []any{map[string]any{"comparison": "PREFIX", "value": "arn:aws:s3:::website"}},
+		"resourceIds":   equal("arn:aws:s3:::website"),
 		"resourceTags":  []any{map[string]any{"comparison": "EQUALS", "key": "Environment", "value": "PROD"}},
 		"awsAccountIds": equal("123456789012"),
 	}, rule["criteria"])
@@ -250,23 +250,46 @@ func TestAcceptedRiskIsSuppressedUntilItsDay(t *testing.T) {
 	}
 }
 
-func TestAcceptedChecksAndTitles(t *testing.T) {
-	args := inspection.AutomationArgs{Place: recorder.Place(), Now: now, Accepted: []inspection.Accepted{
+// What is accepted is what is named, and nothing whose name is longer: a CVE with one more digit is another.
+func TestAcceptedChecksTitlesAndResources(t *testing.T) {
+	args := inspection.AutomationArgs{Place: recorder.Place(), Now: now, Language: "en", Accepted: []inspection.Accepted{
 		{ID: "passwords", Reason: "r", LastDay: now, Checks: []string{"IAM_PASSWORD_POLICY"}},
-		{ID: "old-library", Reason: "r", LastDay: now, Titles: []string{"CVE-2026-1234"}},
+		{ID: "old-library", Reason: "r", LastDay: now, Titles: []string{"CVE-2026-1234", "CVE-2026-1234 - openssl", "CVE-2025-"},
+			Resources: []string{"arn:aws:ecr:ap-northeast-2:123456789012:repository/web/*", "arn:aws:s3:::website"}},
 	}}
 	r := made(t, inspection.NewAutomation, "automation", &args)
 	require.Equal(t, equal("assetguard/conformance-pack/IAM_PASSWORD_POLICY"),
 		r.Inputs(t, automationRule, "automation-accepted-passwords")["criteria"].(map[string]any)["generatorIds"])
 	second := r.Inputs(t, automationRule, "automation-accepted-old-library")
-	require.Equal(t, []any{map[string]any{"comparison": "PREFIX", "value": "CVE-2026-1234"}}, second["criteria"].(map[string]any)["titles"])
+	prefix := func(value string) any { return map[string]any{"comparison": "PREFIX", "value": value} }
+	require.Equal(t, []any{prefix("CVE-2026-1234 -"), prefix("CVE-2026-1234 - openssl"), prefix("CVE-2025-")},
+		second["criteria"].(map[string]any)["titles"])
+	require.Equal(t, append([]any{prefix("arn:aws:ecr:ap-northeast-2:123456789012:repository/web/")}, equal("arn:aws:s3:::website")...),
+		second["criteria"].(map[string]any)["resourceIds"])
 	require.Equal(t, 2.0, second["ruleOrder"])
+}
+
+func TestKoreanForPeople(t *testing.T) {
+	groups := compliance.ControlGroups(compliance.DefaultStandards())
+	r := made(t, inspection.NewAutomation, "automation", &inspection.AutomationArgs{
+		Place: recorder.Place(), Now: now, Language: "ko", Groups: groups[:1], Accepted: []inspection.Accepted{website()},
+	})
+	note := func(name string) any {
+		return update(r.Inputs(t, automationRule, name))["note"].(map[string]any)["text"]
+	}
+	require.Equal(t, "수용한 위험 website(2027-03-31까지): meant for everybody; agreed by the CISO", note("automation-accepted-website"))
+	require.Equal(t, "심각도 상향(HIGH → CRITICAL): 개인정보를 보유한 리소스", note("automation-raise-high"))
+	for _, name := range []string{"automation-duplicates", "automation-codes-" + strings.ReplaceAll(groups[0].Controls[0], ".", "-")} {
+		require.Regexp(t, `\p{Hangul}`, r.Inputs(t, automationRule, name)["description"], name)
+	}
+	insights := made(t, inspection.NewAggregation, "aggregation", &inspection.AggregationArgs{Place: recorder.Place(), Language: "ko"})
+	require.Equal(t, "미조치 항목: KISA 2026 CA-03 MFA(Multi-Factor Authentication) 설정", insights.Inputs(t, insight, "aggregation-kisa-ca-03")["name"])
 }
 
 // A finding is raised by one step: the highest step comes first and ends the rules, and the note keeps later updates of
 // the finding from raising it again.
 func TestPersonalInformationRaisesSeverityOnce(t *testing.T) {
-	r := made(t, inspection.NewAutomation, "automation", &inspection.AutomationArgs{Place: recorder.Place(), Now: now})
+	r := made(t, inspection.NewAutomation, "automation", &inspection.AutomationArgs{Place: recorder.Place(), Now: now, Language: "en"})
 	for i, step := range [][2]string{{"HIGH", "CRITICAL"}, {"MEDIUM", "HIGH"}, {"LOW", "MEDIUM"}} {
 		rule := r.Inputs(t, automationRule, "automation-raise-"+strings.ToLower(step[0]))
 		require.Equal(t, float64(901+i), rule["ruleOrder"])
@@ -274,7 +297,8 @@ func TestPersonalInformationRaisesSeverityOnce(t *testing.T) {
 		require.Equal(t, map[string]any{
 			"recordStates": equal("ACTIVE"), "workflowStatuses": open(), "severityLabels": equal(step[0]),
 			"resourceTags": []any{map[string]any{"comparison": "EQUALS", "key": "PersonalInformation", "value": "Y"}},
-			"noteTexts":    []any{map[string]any{"comparison": "PREFIX_NOT_EQUALS", "value": "Severity raised"}},
+			"noteTexts": []any{map[string]any{"comparison": "PREFIX_NOT_EQUALS", "value": "Severity raised"},
+				map[string]any{"comparison": "PREFIX_NOT_EQUALS", "value": "심각도 상향"}},
 		}, rule["criteria"])
 		require.Equal(t, map[string]any{"label": step[1]}, update(rule)["severity"])
 		require.True(t, strings.HasPrefix(update(rule)["note"].(map[string]any)["text"].(string), "Severity raised"))
@@ -283,10 +307,13 @@ func TestPersonalInformationRaisesSeverityOnce(t *testing.T) {
 
 func TestCodesOfControls(t *testing.T) {
 	groups := compliance.ControlGroups(compliance.DefaultStandards())
-	r := made(t, inspection.NewAutomation, "automation", &inspection.AutomationArgs{Place: recorder.Place(), Now: now, Groups: groups})
+	r := made(t, inspection.NewAutomation, "automation", &inspection.AutomationArgs{Place: recorder.Place(), Now: now, Language: "en", Groups: groups})
 	name := "automation-codes-" + strings.ReplaceAll(groups[0].Controls[0], ".", "-")
 	rule := r.Inputs(t, automationRule, name)
-	require.Equal(t, 201.0, rule["ruleOrder"])
+	for _, group := range groups {
+		of := r.Inputs(t, automationRule, "automation-codes-"+strings.ReplaceAll(group.Controls[0], ".", "-"))
+		require.Equal(t, 201.0, of["ruleOrder"], "a group that comes or goes changes no other rule")
+	}
 	require.Equal(t, false, rule["isTerminal"], "what carries codes is raised too")
 	var controls []any
 	for _, control := range groups[0].Controls {
@@ -309,7 +336,7 @@ func TestAutomationKeepsTheLimitOfRules(t *testing.T) {
 	var automation *inspection.Automation
 	r, err := recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) (err error) {
 		automation, err = inspection.NewAutomation(ctx, "automation", &inspection.AutomationArgs{
-			Place: recorder.Place(), Now: now, Groups: groups, Accepted: []inspection.Accepted{website()},
+			Place: recorder.Place(), Now: now, Language: "en", Groups: groups, Accepted: []inspection.Accepted{website()},
 		})
 		return err
 	}})
@@ -328,12 +355,12 @@ func TestAutomationReportsEveryFault(t *testing.T) {
 		Place: recorder.Place(), Accepted: []inspection.Accepted{none, both, both},
 	}, `accepted risk "none": ID, Reason and LastDay are required`, "give exactly one of Controls, Checks and Titles",
 		"Controls has 21 values, and a rule takes 20", "Security Hub takes 512: shorten the reason",
-		`accepted risk "website" stands twice`, "now is required")
+		`accepted risk "website" stands twice`, "now is required", "language is required")
 }
 
 func TestAggregationAndInsights(t *testing.T) {
 	args := inspection.AggregationArgs{
-		Place: recorder.Place(), Linked: []string{"us-east-1", "eu-west-1"}, AssetTypes: []string{"수강생 데이터 베이스"}, Owners: []string{"DevOps"},
+		Place: recorder.Place(), Linked: []string{"us-east-1", "eu-west-1"}, AssetTypes: []string{"수강생 데이터 베이스"}, Owners: []string{"DevOps"}, Language: "en",
 	}
 	r := made(t, inspection.NewAggregation, "aggregation", &args)
 	require.Equal(t, map[string]any{"linkingMode": "SPECIFIED_REGIONS", "specifiedRegions": []any{"us-east-1", "eu-west-1"}},
@@ -354,14 +381,14 @@ func TestAggregationAndInsights(t *testing.T) {
 }
 
 func TestAggregatorThatExists(t *testing.T) {
-	args := inspection.AggregationArgs{Place: recorder.Place(), Linked: []string{"us-east-1"}, Existing: inspection.Import, AggregatorArn: "arn:aggregator"}
+	args := inspection.AggregationArgs{Place: recorder.Place(), Linked: []string{"us-east-1"}, Existing: inspection.Import, AggregatorArn: "arn:aggregator", Language: "en"}
 	const token = "aws:securityhub/findingAggregator:FindingAggregator"
 	require.Equal(t, "arn:aggregator", made(t, inspection.NewAggregation, "aggregation", &args).Options(t, token, "aggregation").ImportID)
 	args.Existing = inspection.Leave
 	require.NotContains(t, made(t, inspection.NewAggregation, "aggregation", &args).Keys(), token+" aggregation")
 	refused(t, inspection.NewAggregation, "aggregation", &inspection.AggregationArgs{
 		Place: recorder.Place(), Linked: []string{"ap-northeast-2"}, Owners: make([]string, 100), Existing: inspection.Import,
-	}, "aggregation aggregation: AggregatorArn is required for an import", "linked has the home region ap-northeast-2", "insights, and Security Hub takes 100")
+	}, "aggregation aggregation: AggregatorArn is required for an import", "linked has the home region ap-northeast-2", "insights, and Security Hub takes 100", "language is required")
 }
 
 func TestInspectorScans(t *testing.T) {

@@ -194,7 +194,7 @@ func NewOrganizationPack(ctx *pulumi.Context, name string, args *OrganizationPac
 		return nil, fmt.Errorf("organization pack %s: %w", name, err)
 	}
 	pack, err := cfg.NewOrganizationConformancePack(ctx, name, &cfg.OrganizationConformancePackArgs{
-		Name:         pulumi.String(naming.Of(ctx, naming.ConformancePack, packName, "organization")),
+		Name:         pulumi.String(naming.Of(ctx, naming.ConformancePack, compliance.PackBaseName, "organization")),
 		TemplateBody: template.body, TemplateS3Uri: template.uri,
 		DeliveryS3Bucket: delivery.Name, ExcludedAccounts: pulumi.ToStringArray(args.Excluded),
 	}, pulumi.Parent(o))

@@ -15,9 +15,6 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// packName is the name of the conformance pack without project and stack.
-const packName = "k-isms"
-
 // PackArgs of a Pack. The region needs a running recorder first: give pulumi.DependsOn, or it exists already.
 type PackArgs struct {
 	Place  place.Place        // the region where the rules evaluate
@@ -56,7 +53,7 @@ func NewPack(ctx *pulumi.Context, name string, args *PackArgs, opts ...pulumi.Re
 		return nil, fmt.Errorf("pack %s: template: %w", name, err)
 	}
 	pack, err := cfg.NewConformancePack(ctx, name, &cfg.ConformancePackArgs{
-		Name:         pulumi.String(naming.Of(ctx, naming.ConformancePack, packName)),
+		Name:         pulumi.String(naming.Of(ctx, naming.ConformancePack, compliance.PackBaseName)),
 		TemplateBody: template.body, TemplateS3Uri: template.uri,
 	}, pulumi.Parent(p))
 	if err != nil {

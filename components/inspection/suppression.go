@@ -17,9 +17,10 @@ import (
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
-// Sizes of the suppression function: a run looks at all findings of all accepted risks.
+// Sizes of the suppression function: a run lists all suppressed findings, of which Security Hub gives 300 a second, and
+// among which those may be that somebody else suppresses.
 const (
-	suppressionTimeoutSeconds = 300
+	suppressionTimeoutSeconds = 900
 	suppressionRetries        = 2
 	suppressionMaxAgeSeconds  = 3600
 	suppressionMemoryMB       = 256
@@ -41,14 +42,18 @@ type SuppressionArgs struct {
 	Architecture string             // arm64 or x86_64
 	LogDays      int                // retention of the function's log, in days
 	// Rules of the accepted risks of all regions, by Automation.Rules. Optional: none, and the runs find nothing to end.
-	Rules    []SuppressedBy
-	Language string // ko or en: of the notes that people read
-	Schedule string // when a run starts, six fields, in Timezone
-	Timezone string // an IANA name: says when a day ends
+	Rules []SuppressedBy
+	// ControlsOff are the controls that are switched off, by region: what an earlier deployment switched off beside them
+	// is switched on again. Optional: none, and no region is looked at.
+	ControlsOff map[string][]string
+	Language    string // ko or en: of the notes that people read
+	Schedule    string // when a run starts, six fields, in Timezone
+	Timezone    string // an IANA name: says when a day ends
 }
 
 // Suppression ends what the company accepted for a time: once a day, a function disables the rules whose last day has
-// passed and opens their findings again. Security Hub's rules have no end date of their own.
+// passed and opens their findings again. Security Hub's rules have no end date of their own. It also switches controls on
+// that no setting wants off any more.
 type Suppression struct {
 	pulumi.ResourceState
 
@@ -100,11 +105,15 @@ func (s *Suppression) newParameter(ctx *pulumi.Context, name string, args *Suppr
 	for _, rule := range args.Rules {
 		accepted = append(accepted, map[string]any{"id": rule.ID, "ruleArn": rule.RuleArn, "expires": rule.LastDay.Format(time.DateOnly)})
 	}
+	document := map[string]any{"accepted": accepted}
+	if len(args.ControlsOff) > 0 {
+		document["controlsOff"] = args.ControlsOff
+	}
 	return ssm.NewParameter(ctx, name, &ssm.ParameterArgs{
 		Name:        pulumi.String(contract.ParameterAccepted),
 		Description: pulumi.String("Risks that the company accepts until a day, with the automation rules that suppress them"),
 		Type:        pulumi.String("String"), Tier: pulumi.String("Intelligent-Tiering"),
-		InsecureValue: pulumi.JSONMarshal(map[string]any{"accepted": accepted}),
+		InsecureValue: pulumi.JSONMarshal(document),
 	}, pulumi.Parent(s))
 }
 
@@ -133,6 +142,8 @@ func (s *Suppression) newFunction(ctx *pulumi.Context, name string, args *Suppre
 func suppressionPermissions(p place.Place) []iampolicy.Statement {
 	return []iampolicy.Statement{
 		{Sid: "ReadAccepted", Actions: []string{"ssm:GetParameter"}, Resources: iampolicy.Values(p.ARN("ssm", "parameter"+contract.ParameterAccepted))},
+		{Sid: "SwitchControlsOn", Actions: []string{"securityhub:BatchUpdateStandardsControlAssociations", "securityhub:ListStandardsControlAssociations"},
+			Resources: iampolicy.Values(p.AnyRegionARN("securityhub", "hub/default"))},
 		{Sid: "OpenFindings", Actions: []string{"securityhub:BatchUpdateFindings", "securityhub:GetFindings"},
 			Resources: iampolicy.Values(p.AnyRegionARN("securityhub", "hub/default"))},
 		{Sid: "DisableRules", Actions: []string{"securityhub:BatchGetAutomationRules", "securityhub:BatchUpdateAutomationRules"},

@@ -43,7 +43,7 @@ type Check struct {
 	// NotIn are regions whose AWS Config lacks the rule.
 	NotIn []string `yaml:"notIn"`
 	// Source is the page that was seen for identifier and trigger, ControlSource the one that names the rule for
-	// Control, or "unverified" for what is recalled.
+	// Control.
 	Source        string `yaml:"source"`
 	ControlSource string `yaml:"controlSource"`
 }

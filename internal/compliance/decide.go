@@ -22,13 +22,13 @@ type Decision struct {
 	// Controls evaluate the check, when By is BySecurityHub.
 	Controls []string
 	// SwitchOff is the control of an enabled standard that would evaluate the check a second time, when By is
-	// ByPack. Empty for none.
+	// ByPack, or at all, when the settings switch the check off. Empty for none.
 	SwitchOff string
 }
 
 // Decide chooses the one evaluator of a check:
 //
-//  1. What the settings say.
+//  1. What the settings say. A check that they switch off counts for the pack, which leaves it out.
 //  2. Security Hub, when a control of an enabled standard uses the same Config rule and is not content with less.
 //  3. Security Hub, when controls of enabled standards together check the same by rules of their own.
 //  4. The pack. So it is without standards, when the control is content with less than the check, and when the
@@ -55,6 +55,8 @@ func Decide(c Check, settings Settings) Decision {
 func choose(c Check, rule Rule, same, covered bool) (Evaluator, string) {
 	changed := c.changed(rule.Parameters)
 	switch {
+	case rule.Off != "":
+		return ByPack, "switched off: " + rule.Off
 	case rule.By != "":
 		return rule.By, "the settings say so"
 	case same && c.Weaker != "":

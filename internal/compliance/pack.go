@@ -59,7 +59,8 @@ type Pack struct {
 	Inline  bool   // whether it may be given inline; else it goes through S3
 	Rules   []PackRule
 	LeftOut []LeftOut
-	// SwitchOff are controls of enabled standards that would evaluate again what the pack evaluates.
+	// SwitchOff are controls of enabled standards that would evaluate again what the pack evaluates, or what the settings
+	// switch off.
 	SwitchOff []SwitchOff
 	Notes     []string // what the reader of a preview should know
 }
@@ -123,13 +124,15 @@ func (p *Pack) add(c Check, settings Settings, tags []Tag, target Target) {
 	}
 	switch {
 	case rule.Off != "":
-		leave("switched off: " + rule.Off)
+		leave(d.Reason)
+		p.switchOff(d.SwitchOff, d.Reason)
 		return
 	case d.By == BySecurityHub:
 		leave("Security Hub evaluates it: "+d.Reason, d.Controls...)
 		return
 	case c.Global && !target.Home:
 		leave("its resources are global: the home region evaluates it")
+		p.switchOff(d.SwitchOff, "the pack of the home region evaluates "+c.ID+": "+d.Reason)
 		return
 	case slices.Contains(c.NotIn, target.Region) && !rule.Force:
 		leave("AWS Config lacks the rule in " + target.Region)
@@ -142,8 +145,13 @@ func (p *Pack) add(c Check, settings Settings, tags []Tag, target Target) {
 		return
 	}
 	p.Rules = append(p.Rules, PackRule{c, parameters, d.Reason})
-	if d.SwitchOff != "" {
-		p.SwitchOff = append(p.SwitchOff, SwitchOff{d.SwitchOff, "the pack evaluates " + c.ID + ": " + d.Reason})
+	p.switchOff(d.SwitchOff, "the pack evaluates "+c.ID+": "+d.Reason)
+}
+
+// switchOff keeps a control that is to be switched off; empty for none.
+func (p *Pack) switchOff(control, reason string) {
+	if control != "" {
+		p.SwitchOff = append(p.SwitchOff, SwitchOff{control, reason})
 	}
 }
 

@@ -220,6 +220,35 @@ func TestControlGroups(t *testing.T) {
 	assert.Empty(t, ControlGroups(nil))
 }
 
+// What nobody shall evaluate, the control on the same rule does not evaluate either.
+func TestOffSwitchesTheControlOff(t *testing.T) {
+	settings := Settings{Rules: map[string]Rule{
+		"VPC_DEFAULT_SECURITY_GROUP_CLOSED": {Off: "tested elsewhere"}, "S3_BUCKET_VERSIONING_ENABLED": {Off: "no control has it"},
+	}}
+	pack, err := Render(settings, nil, seoul)
+	require.NoError(t, err)
+	assert.Contains(t, pack.SwitchOff, SwitchOff{"EC2.2", "switched off: tested elsewhere"})
+	for _, rule := range pack.Rules {
+		assert.NotContains(t, []string{"VPC_DEFAULT_SECURITY_GROUP_CLOSED", "S3_BUCKET_VERSIONING_ENABLED"}, rule.Check.ID)
+	}
+	for _, left := range pack.LeftOut {
+		if left.Check.ID == "VPC_DEFAULT_SECURITY_GROUP_CLOSED" {
+			assert.Empty(t, left.Controls, "nothing evaluates it")
+		}
+	}
+}
+
+// The weaker control on a rule about global resources would evaluate in every region.
+func TestControlsOfGlobalChecksAreOffInEveryRegion(t *testing.T) {
+	pack, err := Render(Settings{}, nil, Target{Region: "us-east-1"})
+	require.NoError(t, err)
+	var off []string
+	for _, s := range pack.SwitchOff {
+		off = append(off, s.Control)
+	}
+	assert.Contains(t, off, "IAM.7")
+}
+
 func TestFieldsOfFindings(t *testing.T) {
 	codes := CodesOfCheck("IAM_PASSWORD_POLICY")
 	assert.Equal(t, []string{"KISA 2026/CA-04", "ISMS-P 2023/2.5.4"}, RelatedRequirements(codes))

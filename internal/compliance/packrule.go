@@ -27,6 +27,9 @@ func CheckByName(name string) (Check, bool) {
 	return Check{}, false
 }
 
+// PackBaseName is the name of the conformance pack without project and stack.
+const PackBaseName = "k-isms"
+
 // PackName tells whether a conformance pack of an account is the named one: made in the account itself, or by the
 // organisation, which puts its own words around the name.
 // https://docs.aws.amazon.com/config/latest/developerguide/conformance-pack-organization-apis.html

@@ -10,9 +10,11 @@ const (
 	// MaxRelatedRequirements is how many a finding may have.
 	// https://docs.aws.amazon.com/securityhub/latest/userguide/asff-compliance.html
 	MaxRelatedRequirements = 32
-	// MaxCriteriaValues is how many values one criterion of an automation rule takes (recalled, not looked up).
+	// MaxCriteriaValues is how many values one criterion of an automation rule takes; some take more.
+	// https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_AutomationRulesFindingFilters.html
 	MaxCriteriaValues = 20
-	// MaxAutomationRules is how many automation rules an administrator account has (recalled, not looked up).
+	// MaxAutomationRules is how many automation rules an administrator account has in a region.
+	// https://docs.aws.amazon.com/securityhub/latest/userguide/automation-rules.html
 	MaxAutomationRules = 100
 )
 

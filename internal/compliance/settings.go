@@ -25,7 +25,8 @@ type Settings struct {
 
 // Rule changes one rule.
 type Rule struct {
-	// Why the rule is not evaluated by the pack at all. Empty means it is.
+	// Why the rule is not evaluated, neither by the pack nor by the Security Hub control on the same rule. Empty means it
+	// is.
 	Off string `json:"off,omitempty"`
 	// Who evaluates: pack or securityhub. Empty means the platform chooses.
 	By Evaluator `json:"by,omitempty"`

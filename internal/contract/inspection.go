@@ -102,7 +102,13 @@ type AcceptedRisk struct {
 // about fifty risks.
 type AcceptedRisks struct {
 	Accepted []AcceptedRisk `json:"accepted"`
+	// ControlsOff are the controls of Security Hub that the stack has switched off, by region. Another one that is off for
+	// ReasonControlOff was switched off by an earlier deployment. Absent: no region is looked at.
+	ControlsOff map[string][]string `json:"controlsOff,omitempty"`
 }
+
+// ReasonControlOff begins the reason for which a deployment switches a control off.
+const ReasonControlOff = "assetguard: "
 
 // ParseAcceptedRisks reads the document strictly. The error joins every fault.
 func ParseAcceptedRisks(document string) (AcceptedRisks, error) {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -43,7 +44,14 @@ type step struct {
 	Stage  string `json:"stage,omitempty"`
 	Pack   int    `json:"pack,omitempty"`  // which of the region's packs, by the order of AWS Config
 	Token  string `json:"token,omitempty"` // of the page to go on with
+	// Refused are the ids of findings that Security Hub did not take in this run, at most maxRefused: they look left over
+	// and are not.
+	Refused []string `json:"refused,omitempty"`
 }
+
+// maxRefused is how many refused findings a step names: with the longest ids well below the size of a message. With
+// more, something is wrong with all of them, and the run ends.
+const maxRefused = 100
 
 func parseStep(body string) (step, error) {
 	var s step
@@ -75,7 +83,7 @@ func (h *Handler) run(ctx context.Context, t *task) {
 	case stageImport:
 		err = h.importPages(ctx, *t.step)
 	case stageArchive:
-		err = h.settle(ctx, t.step.Region)
+		err = h.settle(ctx, *t.step)
 	}
 	var known failure
 	switch {
@@ -124,15 +132,12 @@ func (h *Handler) importPages(ctx context.Context, s step) error {
 		if !h.timeForPage(ctx) {
 			return h.next(ctx, s, 0)
 		}
-		if s.Token, err = h.importPage(ctx, s.Region, packs[s.Pack], s.Token); err != nil {
+		if err = h.importPage(ctx, &s, packs[s.Pack]); err != nil {
 			return err
-		}
-		if s.Token == "" {
-			s.Pack++
 		}
 	}
 	h.write(emf.Count{Namespace: contract.MetricNamespace, Name: contract.MetricImportFinished, Value: 1})
-	return h.next(ctx, step{Region: s.Region, Stage: stageArchive}, archiveDelay)
+	return h.next(ctx, step{Region: s.Region, Stage: stageArchive, Refused: s.Refused}, archiveDelay)
 }
 
 // pageTime is what a page may take: three calls, each with retries.
@@ -143,22 +148,22 @@ func (h *Handler) timeForPage(ctx context.Context) bool {
 	return !ok || deadline.Sub(h.now()) > pageTime
 }
 
-// importPage imports one page and returns the token of the next, "" after the last. UpdatedAt is when the page was asked
-// for: an event about a later evaluation wins over it, whichever comes first.
-func (h *Handler) importPage(ctx context.Context, region string, p pack, token string) (next string, err error) {
+// importPage imports the step's page and moves the step to the next. UpdatedAt is when the page was asked for: an event
+// about a later evaluation wins over it, whichever comes first.
+func (h *Handler) importPage(ctx context.Context, s *step, p pack) error {
 	asked := h.now()
 	in := &configservice.GetConformancePackComplianceDetailsInput{ConformancePackName: aws.String(p.name), Limit: maxBatch}
-	if token != "" {
-		in.NextToken = aws.String(token)
+	if s.Token != "" {
+		in.NextToken = aws.String(s.Token)
 	}
-	page, err := h.regions(region).Config.GetConformancePackComplianceDetails(ctx, in)
+	page, err := h.regions(s.Region).Config.GetConformancePackComplianceDetails(ctx, in)
 	if err != nil {
-		return "", fmt.Errorf("evaluations of %s: %w", p.name, err)
+		return fmt.Errorf("evaluations of %s: %w", p.name, err)
 	}
 	var evaluations []*evaluation
 	tallies, seen := map[tally]int{}, map[string]bool{}
 	for _, found := range page.ConformancePackRuleEvaluationResults {
-		v, known := h.listed(region, asked, found)
+		v, known := h.listed(s.Region, asked, found)
 		if !known {
 			tallies[tally{contract.MetricImportOutcome, contract.OutcomeIgnored, reasonUnknownRule}]++
 			continue
@@ -166,15 +171,28 @@ func (h *Handler) importPage(ctx context.Context, region string, p pack, token s
 		if !seen[v.id()] {
 			seen[v.id()] = true
 			evaluations = append(evaluations, v)
-			tallies[tally{contract.MetricImportOutcome, v.outcome(), reasonSchedule}]++
 		}
 	}
-	for id, why := range h.importAll(ctx, region, evaluations) {
-		why.detail = id + ": " + why.detail
-		return "", failure{why}
+	failed := h.importAll(ctx, s.Region, evaluations)
+	for _, v := range evaluations {
+		why, fails := failed[v.id()]
+		switch {
+		case !fails:
+			tallies[tally{contract.MetricImportOutcome, v.outcome(), reasonSchedule}]++
+		case why.reason == reason.Refused && len(s.Refused) < maxRefused:
+			h.log.Error("finding refused", "finding", v.id(), "detail", why.detail)
+			tallies[tally{contract.MetricImportOutcome, contract.OutcomeFailed, why.reason}]++
+			s.Refused = append(s.Refused, v.id())
+		default:
+			why.detail = v.id() + ": " + why.detail
+			return failure{why}
+		}
 	}
 	h.count(tallies)
-	return aws.ToString(page.NextToken), nil
+	if s.Token = aws.ToString(page.NextToken); s.Token == "" {
+		s.Pack++
+	}
+	return nil
 }
 
 // listed is an evaluation of a list.
@@ -198,38 +216,50 @@ func (h *Handler) listed(region string, asked time.Time, found configtypes.Confo
 }
 
 // settle does what needs the findings as the import left them.
-func (h *Handler) settle(ctx context.Context, region string) error {
-	if err := h.archiveStale(ctx, region); err != nil {
+func (h *Handler) settle(ctx context.Context, s step) error {
+	if err := h.archiveStale(ctx, s); err != nil {
 		return err
 	}
-	return h.label(ctx, region)
+	return h.label(ctx, s.Region)
 }
 
 // archiveStale archives the findings of a region that no run has imported for long: their rule left the pack, or their
-// resource went without an event.
-func (h *Handler) archiveStale(ctx context.Context, region string) error {
-	in := &securityhub.GetFindingsInput{MaxResults: aws.Int32(maxBatch), Filters: h.ours(region)}
+// resource went without an event. They are all listed before the first is changed, since pages of a list that changes
+// skip some.
+func (h *Handler) archiveStale(ctx context.Context, s step) error {
+	in := &securityhub.GetFindingsInput{MaxResults: aws.Int32(maxBatch), Filters: h.ours(s.Region)}
 	in.Filters.UpdatedAt = []hubtypes.DateFilter{{
 		Start: aws.String(timestamp(h.now().Add(-findingsLive))), End: aws.String(timestamp(h.now().Add(-staleAfter))),
 	}}
-	for pages := securityhub.NewGetFindingsPaginator(h.regions(region).Hub, in); pages.HasMorePages(); {
+	var ended []hubtypes.AwsSecurityFinding
+	for pages := securityhub.NewGetFindingsPaginator(h.regions(s.Region).Hub, in); pages.HasMorePages(); {
 		page, err := pages.NextPage(ctx)
 		if err != nil {
-			return fmt.Errorf("stale findings of %s: %w", region, err)
+			return fmt.Errorf("stale findings of %s: %w", s.Region, err)
 		}
-		var ended []hubtypes.AwsSecurityFinding
 		for _, f := range page.Findings {
-			ended = append(ended, h.ended(f))
-		}
-		for id, why := range h.send(ctx, region, ended) {
-			why.detail = id + ": " + why.detail
-			return failure{why}
-		}
-		if len(ended) > 0 {
-			h.count(map[tally]int{{contract.MetricImportOutcome, contract.OutcomeArchived, reasonStale}: len(ended)})
+			if !slices.Contains(s.Refused, aws.ToString(f.Id)) {
+				ended = append(ended, h.ended(f))
+			}
 		}
 	}
-	return nil
+	failed := h.send(ctx, s.Region, ended)
+	tallies := map[tally]int{}
+	if archived := len(ended) - len(failed); archived > 0 {
+		tallies[tally{contract.MetricImportOutcome, contract.OutcomeArchived, reasonStale}] = archived
+	}
+	var err error
+	for id, why := range failed {
+		if why.reason == reason.Refused {
+			h.log.Error("finding refused", "finding", id, "detail", why.detail)
+			tallies[tally{contract.MetricImportOutcome, contract.OutcomeFailed, why.reason}]++
+			continue
+		}
+		why.detail = id + ": " + why.detail
+		err = failure{why}
+	}
+	h.count(tallies)
+	return err
 }
 
 // ours are the filters of the active findings that the function imported into a region.

@@ -21,6 +21,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	hubtypes "github.com/aws/aws-sdk-go-v2/service/securityhub/types"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
+	"github.com/aws/smithy-go"
 	"github.com/stretchr/testify/require"
 )
 
@@ -40,6 +41,7 @@ type world struct {
 	tags     map[string]map[string]string                             // by ARN
 	findings map[string]hubtypes.AwsSecurityFinding                   // by id; as Security Hub keeps them
 	refuse   map[string]string                                        // error codes of FailedFindings, by part of the id
+	poison   string                                                   // part of the id of a finding for which a whole import is refused
 	fail     func(call string) error                                  // asked before each call
 	sent     []string                                                 // steps, with their delay
 	calls    []string
@@ -155,6 +157,11 @@ func (p *place) BatchImportFindings(_ context.Context, in *securityhub.BatchImpo
 		return nil, err
 	}
 	out := &securityhub.BatchImportFindingsOutput{}
+	for _, f := range in.Findings {
+		if p.poison != "" && strings.Contains(aws.ToString(f.Id), p.poison) {
+			return nil, &smithy.GenericAPIError{Code: "InvalidInputException", Message: "a finding is malformed"}
+		}
+	}
 	for _, f := range in.Findings {
 		id := aws.ToString(f.Id)
 		if at := slices.IndexFunc(sortedKeys(p.refuse), func(part string) bool { return strings.Contains(id, part) }); at >= 0 {

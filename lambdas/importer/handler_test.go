@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -333,6 +334,52 @@ func TestAStepThatFailsComesAgain(t *testing.T) {
 			assert.Empty(t, w.sent)
 		})
 	}
+}
+
+// TestARefusedFindingHoldsNothingUp: the rest of its page, of the pack and of the region is imported, and what the run
+// could not import is not taken for left over.
+func TestARefusedFindingHoldsNothingUp(t *testing.T) {
+	for name, set := range map[string]func(*world){
+		"alone": func(w *world) { w.refuse = map[string]string{"Bucket/bad": "InvalidInput"} },
+		"whole": func(w *world) { w.poison = "Bucket/bad" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld()
+			rule := "s3-bucket-versioning-enabled"
+			w.results[home] = []configtypes.ConformancePackEvaluationResult{
+				listed(rule, "bad", "NON_COMPLIANT"), listed(rule, "b", "NON_COMPLIANT"), listed(rule, "c", "COMPLIANT"),
+			}
+			require.Empty(t, w.handle(t, batch(1, fixture(t, "failed"))))
+			w.out.Reset()
+			bad := strings.Replace(bucketFinding, "lecture-files", "bad", 1)
+			for id, at := range map[string]string{bad: "2026-11-19T04:00:00.000Z", "left-over": "2026-11-19T04:00:00.000Z"} {
+				old := w.findings[bucketFinding]
+				old.Id, old.UpdatedAt = aws.String(id), aws.String(at)
+				w.findings[id] = old
+			}
+			set(w)
+			assert.Empty(t, w.handle(t, batch(1, `{"source":"assetguard.importer","region":"ap-northeast-2","stage":"import"}`)))
+			require.Equal(t, []string{`900 {"source":"assetguard.importer","region":"ap-northeast-2","stage":"archive","refused":["` + bad + `"]}`}, w.sent)
+			assert.Empty(t, w.handle(t, batch(1, w.sent[0][4:])))
+			assert.Equal(t, hubtypes.RecordStateActive, w.findings[bad].RecordState, "it is evaluated still")
+			assert.Equal(t, hubtypes.RecordStateArchived, w.findings["left-over"].RecordState)
+			assert.Equal(t, map[string]int{"ImportOutcome imported schedule": 2, "ImportOutcome failed refused": 1,
+				"ImportOutcome archived stale": 1, "ImportFinished": 1}, w.metrics(t))
+		})
+	}
+}
+
+// TestAMalformedFindingKeepsNoOtherOut of a batch of events that Security Hub refuses whole.
+func TestAMalformedFindingKeepsNoOtherOut(t *testing.T) {
+	w := newWorld()
+	w.poison = "Bucket/bad"
+	bodies := []string{strings.ReplaceAll(fixture(t, "failed"), "lecture-files", "bad")}
+	for i := range 9 {
+		bodies = append(bodies, strings.ReplaceAll(fixture(t, "failed"), "lecture-files", fmt.Sprintf("good-%d", i)))
+	}
+	assert.Equal(t, []string{"0"}, w.handle(t, batch(1, bodies...)))
+	assert.Len(t, w.findings, 9)
+	assert.Equal(t, map[string]int{"ImportOutcome imported none": 9, "ImportRetry refused": 1}, w.metrics(t))
 }
 
 // TestAStepGoesOnInAnotherInvocation when the time is short.

@@ -133,16 +133,28 @@ func (h *Handler) setBack(ctx context.Context, e *ending, note string, ids []hub
 		}
 		first := undone[0]
 		last := fmt.Errorf("set findings of %s back: %d undone, such as %s: %s %s", e.risk, len(undone),
-			aws.ToString(first.FindingIdentifier.Id), aws.ToString(first.ErrorCode), aws.ToString(first.ErrorMessage))
+			findingID(first.FindingIdentifier), aws.ToString(first.ErrorCode), aws.ToString(first.ErrorMessage))
 		if try == tries {
 			return len(undone), last
 		}
 		ids = ids[:0:0]
 		for _, u := range undone {
-			ids = append(ids, *u.FindingIdentifier)
+			if u.FindingIdentifier != nil {
+				ids = append(ids, *u.FindingIdentifier)
+			}
+		}
+		if len(ids) == 0 { // it does not say which
+			return len(undone), last
 		}
 		if err := h.sleep(ctx, pause); err != nil {
 			return len(ids), errors.Join(last, err)
 		}
 	}
+}
+
+func findingID(id *hubtypes.AwsSecurityFindingIdentifier) string {
+	if id == nil {
+		return "one without an identifier"
+	}
+	return aws.ToString(id.Id)
 }

@@ -24,6 +24,8 @@ type Hub interface {
 	BatchUpdateAutomationRules(context.Context, *securityhub.BatchUpdateAutomationRulesInput, ...func(*securityhub.Options)) (*securityhub.BatchUpdateAutomationRulesOutput, error)
 	GetFindings(context.Context, *securityhub.GetFindingsInput, ...func(*securityhub.Options)) (*securityhub.GetFindingsOutput, error)
 	BatchUpdateFindings(context.Context, *securityhub.BatchUpdateFindingsInput, ...func(*securityhub.Options)) (*securityhub.BatchUpdateFindingsOutput, error)
+	ListStandardsControlAssociations(context.Context, *securityhub.ListStandardsControlAssociationsInput, ...func(*securityhub.Options)) (*securityhub.ListStandardsControlAssociationsOutput, error)
+	BatchUpdateStandardsControlAssociations(context.Context, *securityhub.BatchUpdateStandardsControlAssociationsInput, ...func(*securityhub.Options)) (*securityhub.BatchUpdateStandardsControlAssociationsOutput, error)
 }
 
 // Parameters reads the accepted risks.
@@ -68,16 +70,18 @@ type Report struct {
 	RulesOn    int `json:"rulesOn"`    // and on
 	Reopened   int `json:"reopened"`   // findings that this run set back to NEW
 	Unfinished int `json:"unfinished"` // findings that it could not
+	ControlsOn int `json:"controlsOn"` // controls that it switched on, each counted per standard
 	// SQSEventResponse is empty: a run that fails returns an error, and its message comes again.
 	events.SQSEventResponse
 }
 
 // Handle does a run. The event does not matter. The error joins all that failed.
 func (h *Handler) Handle(ctx context.Context) (Report, error) {
-	risks, err := h.read(ctx)
+	document, err := h.read(ctx)
 	if err != nil {
 		return Report{}, err
 	}
+	risks := document.Accepted
 	r := Report{SQSEventResponse: events.SQSEventResponse{BatchItemFailures: []events.SQSBatchItemFailure{}}}
 	at := h.now()
 	counted := map[string]bool{} // a risk of several regions is one
@@ -100,23 +104,24 @@ func (h *Handler) Handle(ctx context.Context) (Report, error) {
 	// The rules come first: a rule that is still on would suppress again what is set back.
 	rules := h.setRules(ctx, risks, at, &r)
 	findings := h.reopen(ctx, risks, at, &r)
+	controls := h.setControls(ctx, document.ControlsOff, &r)
 	h.count(r)
-	return r, errors.Join(rules, findings)
+	return r, errors.Join(rules, findings, controls)
 }
 
-func (h *Handler) read(ctx context.Context) ([]contract.AcceptedRisk, error) {
+func (h *Handler) read(ctx context.Context) (contract.AcceptedRisks, error) {
 	out, err := h.parameters.GetParameter(ctx, &ssm.GetParameterInput{Name: aws.String(h.settings.Parameter)})
 	if err != nil {
-		return nil, fmt.Errorf("accepted risks: %w", err)
+		return contract.AcceptedRisks{}, fmt.Errorf("accepted risks: %w", err)
 	}
 	if out.Parameter == nil {
-		return nil, fmt.Errorf("accepted risks: %s has no value", h.settings.Parameter)
+		return contract.AcceptedRisks{}, fmt.Errorf("accepted risks: %s has no value", h.settings.Parameter)
 	}
 	risks, err := contract.ParseAcceptedRisks(aws.ToString(out.Parameter.Value))
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", h.settings.Parameter, err)
+		return contract.AcceptedRisks{}, fmt.Errorf("%s: %w", h.settings.Parameter, err)
 	}
-	return risks.Accepted, nil
+	return risks, nil
 }
 
 // logRisk writes one line for each risk that needs somebody's attention.

@@ -37,6 +37,7 @@ type world struct {
 	calls    []string
 	slept    int
 	out      bytes.Buffer
+	controls map[string]map[string]string // by region and control: the reason for which it is off in a standard, "" for on
 }
 
 func ruleARN(region, name string) string {
@@ -210,7 +211,7 @@ func TestRun(t *testing.T) {
 	require.NoError(t, err)
 	text, err := json.Marshal(r)
 	require.NoError(t, err)
-	assert.JSONEq(t, `{"holds":2,"expiring":1,"expired":1,"rulesOff":2,"rulesOn":0,"reopened":2,"unfinished":0,"batchItemFailures":[]}`, string(text))
+	assert.JSONEq(t, `{"holds":2,"expiring":1,"expired":1,"rulesOff":2,"rulesOn":0,"reopened":2,"unfinished":0,"controlsOn":0,"batchItemFailures":[]}`, string(text))
 	assert.Equal(t, map[string]hubtypes.RuleStatus{
 		ruleARN(home, "holds"): "ENABLED", ruleARN(home, "today"): "ENABLED", ruleARN(home, "expired"): "DISABLED", ruleARN("us-east-1", "expired"): "DISABLED",
 	}, w.rules)
@@ -313,4 +314,65 @@ func TestFaults(t *testing.T) {
 			}
 		})
 	}
+}
+
+func (h *hub) ListStandardsControlAssociations(_ context.Context, in *securityhub.ListStandardsControlAssociationsInput, _ ...func(*securityhub.Options)) (*securityhub.ListStandardsControlAssociationsOutput, error) {
+	if err := h.call(h.region + " ListStandardsControlAssociations"); err != nil {
+		return nil, err
+	}
+	reason, known := h.controls[h.region][aws.ToString(in.SecurityControlId)]
+	if !known {
+		return nil, &hubtypes.ResourceNotFoundException{}
+	}
+	status := hubtypes.AssociationStatusEnabled
+	if reason != "" {
+		status = hubtypes.AssociationStatusDisabled
+	}
+	return &securityhub.ListStandardsControlAssociationsOutput{StandardsControlAssociationSummaries: []hubtypes.StandardsControlAssociationSummary{
+		{SecurityControlId: in.SecurityControlId, StandardsArn: aws.String("fsbp"), AssociationStatus: status, UpdatedReason: aws.String(reason)},
+	}}, nil
+}
+
+func (h *hub) BatchUpdateStandardsControlAssociations(_ context.Context, in *securityhub.BatchUpdateStandardsControlAssociationsInput, _ ...func(*securityhub.Options)) (*securityhub.BatchUpdateStandardsControlAssociationsOutput, error) {
+	if err := h.call(h.region + " BatchUpdateStandardsControlAssociations"); err != nil {
+		return nil, err
+	}
+	out := &securityhub.BatchUpdateStandardsControlAssociationsOutput{}
+	for _, update := range in.StandardsControlAssociationUpdates {
+		if h.busy[aws.ToString(update.SecurityControlId)] > 0 {
+			out.UnprocessedAssociationUpdates = append(out.UnprocessedAssociationUpdates, hubtypes.UnprocessedStandardsControlAssociationUpdate{
+				StandardsControlAssociationUpdate: &update, ErrorCode: hubtypes.UnprocessedErrorCodeLimitExceeded, ErrorReason: aws.String("busy"),
+			})
+			continue
+		}
+		h.controls[h.region][aws.ToString(update.SecurityControlId)] = ""
+	}
+	return out, nil
+}
+
+// What a deployment switched off and no setting wants off is switched on; what the settings or a person want off stays.
+func TestControlsThatNoSettingWantsOff(t *testing.T) {
+	w := newWorld()
+	w.document = `{"accepted":[],"controlsOff":{"ap-northeast-2":["IAM.7"],"us-east-1":[]}}`
+	w.controls = map[string]map[string]string{
+		home:        {"IAM.7": "assetguard: the pack evaluates IAM_PASSWORD_POLICY", "EC2.2": "assetguard: switched off", "S3.5": "the CISO said so", "EC2.7": ""},
+		"us-east-1": {"IAM.7": "assetguard: the pack evaluates IAM_PASSWORD_POLICY"},
+	}
+	report, err := w.handle(t, "en")
+	require.NoError(t, err)
+	assert.Equal(t, 2, report.ControlsOn)
+	assert.Equal(t, map[string]map[string]string{
+		home:        {"IAM.7": "assetguard: the pack evaluates IAM_PASSWORD_POLICY", "EC2.2": "", "S3.5": "the CISO said so", "EC2.7": ""},
+		"us-east-1": {"IAM.7": ""},
+	}, w.controls)
+	again, err := w.handle(t, "en")
+	require.NoError(t, err)
+	assert.Zero(t, again.ControlsOn)
+
+	w.controls[home]["EC2.2"], w.busy["EC2.2"] = "assetguard: switched off", 1
+	_, err = w.handle(t, "en")
+	require.ErrorContains(t, err, "control EC2.2 of ap-northeast-2: 1 standards undone: LIMIT_EXCEEDED busy")
+	w.fail = "us-east-1 ListStandardsControlAssociations"
+	_, err = w.handle(t, "en")
+	require.ErrorContains(t, err, "control IAM.7 of us-east-1: refused")
 }

@@ -59,8 +59,8 @@ func (s *Service) Run(ctx context.Context) {
 
 // job is a rule as it was when its evaluation began.
 type job struct {
-	region, name string
-	check        evaluation.Rule
+	region, name, control string
+	check                 evaluation.Rule
 }
 
 // evaluate carries out what is marked. The state of a region is read once for all its rules.
@@ -82,6 +82,9 @@ func (s *Service) evaluate(ctx context.Context, marks map[mark]bool) {
 		for _, envelope := range s.record(j, outcomes, invoked) {
 			s.Bus.Put(ctx, j.region, "default", envelope)
 		}
+		if j.control != "" && s.Judged != nil {
+			s.Judged(ctx, j.region, j.control, outcomes)
+		}
 	}
 }
 
@@ -99,7 +102,7 @@ func (s *Service) jobs(marks map[mark]bool) []job {
 				marked = marked || marks[mark{region: name, service: service}] || service == "iam" && changed(marks, service)
 			}
 			if marked && evaluation.Known(check.Identifier) {
-				jobs = append(jobs, job{name, known.name(), check})
+				jobs = append(jobs, job{name, known.name(), known.control, check})
 			}
 		}
 	}

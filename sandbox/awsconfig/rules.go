@@ -19,10 +19,22 @@ type rule struct {
 	results map[resource]result
 	asked   time.Time // of the last evaluation; zero for none
 	pack    string    // of the account's conformance pack that made it, "" for none
+	control string    // of Security Hub that it evaluates, "" for none
 }
 
 func (r *rule) name() string { return field(r.fields, "ConfigRuleName") }
 func (r *rule) arn() string  { return field(r.fields, "ConfigRuleArn") }
+
+// owner is what made the rule, if the account itself did not.
+func (r *rule) owner() string {
+	switch {
+	case r.pack != "":
+		return "a conformance pack"
+	case r.control != "":
+		return "Security Hub"
+	}
+	return ""
+}
 
 func field(object map[string]any, name string) string {
 	text, _ := object[name].(string)
@@ -119,8 +131,8 @@ func (s *Service) putRule(r *region, c *api.Call) (any, error) {
 	})
 	if i >= 0 {
 		known := r.rules[i]
-		if known.pack != "" {
-			return nil, fault("AccessDeniedException", "The rule %s belongs to a conformance pack", known.name())
+		if owner := known.owner(); owner != "" {
+			return nil, fault("AccessDeniedException", "The rule %s belongs to %s", known.name(), owner)
 		}
 		for _, name := range []string{"ConfigRuleName", "ConfigRuleArn", "ConfigRuleId", "ConfigRuleState"} {
 			fields[name] = known.fields[name]
@@ -171,8 +183,8 @@ func (s *Service) deleteRule(r *region, c *api.Call) (any, error) {
 	switch {
 	case known == nil:
 		return nil, noRule(name)
-	case known.pack != "":
-		return nil, fault("AccessDeniedException", "The rule %s belongs to a conformance pack", name)
+	case known.owner() != "":
+		return nil, fault("AccessDeniedException", "The rule %s belongs to %s", name, known.owner())
 	case r.remediations[name] != nil:
 		return nil, fault("ResourceInUseException", "A remediation action is associated with the rule %s", name)
 	}

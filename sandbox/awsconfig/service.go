@@ -18,7 +18,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
 
-// Options say for which account the service is, where it looks and where its events go. All but Settle are required.
+// Options say for which account the service is, where it looks and where its events go. All but Judged and Settle are required.
 type Options struct {
 	AccountID string
 	Bus       api.Bus
@@ -27,6 +27,8 @@ type Options struct {
 	Emulator func(region string) aws.Config
 	// Gateway makes the configuration of clients in a region that see what the gateway adds: bucket policies.
 	Gateway func(region string) aws.Config
+	// Judged takes what was found for a control of Security Hub. Optional: nil, and nobody is told.
+	Judged func(ctx context.Context, region, control string, outcomes []evaluation.Outcome)
 	// Settle is how long changes are gathered before they are evaluated; 0 means two seconds, where AWS takes minutes.
 	Settle time.Duration
 }

@@ -8,10 +8,10 @@
 set -euo pipefail
 repository=$(cd "$(dirname "$0")/../.." && pwd)
 
-readonly patience=10  # seconds that an asset may take to get its tags
-readonly reread=75    # seconds until a changed rule must be in effect: the function's minute, and the tries
-readonly told=45      # seconds until people must have a message: the queues, and the second that Slack wants between two
-readonly inspected=60 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
+readonly patience=60   # seconds that an asset may take to get its tags: a few, and many more on a busy machine
+readonly reread=150    # seconds until a changed rule must be in effect: the function's minute, and the tries
+readonly told=180      # seconds until people must have a message: the queues, and the second that Slack wants between two
+readonly inspected=180 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
 readonly overrides=/assetguard/tagging/overrides
 readonly required=(Environment AssetType PersonalInformation Owner Creator CreatedAt)
 readonly sweep=assetguard-local-sweep
@@ -642,7 +642,7 @@ demo_evidence() {
 		    counts[code["edition"]][code["verdict"]] += 1
 		for edition, verdicts in counts.items():
 		    print(f"   {edition}: " + ", ".join(f"{count} {verdict}" for verdict, count in sorted(verdicts.items())))
-		checks = [source for code in report["codes"] for source in code["sources"] or [] if source["id"] == "S3_BUCKET_VERSIONING_ENABLED"]
+		checks = [source for code in report["codes"] for source in code["sources"] if source["id"] == "S3_BUCKET_VERSIONING_ENABLED"]
 		failing = {failure["id"] for check in checks for failure in check.get("failures", [])}
 		blamed = lambda bucket: any(name.split(":")[-1] == bucket for name in failing)
 		if report.get("unread"):

@@ -7,15 +7,17 @@ sandbox=.sandbox/bin/sandbox
 begun=$SECONDS
 unset ASSETGUARD_SANDBOX_DIR # the state directory is removed below: only ever this one
 
+# What a step printed, for the end of the report on a failure.
+printed=.sandbox/e2e-step.log
+
 step() {
-	local title=$1 start=$SECONDS
+	local start=$SECONDS
+	title=$1
 	shift
 	printf '\n#### %s\n' "$title"
-	"$@" || {
-		printf '#### FAILED: %s (%s s)\n' "$title" "$((SECONDS - start))" >&2
-		exit 1
-	}
+	"$@" 2>&1 | tee "$printed"
 	printf '#### ok: %s (%s s)\n' "$title" "$((SECONDS - start))"
+	title=
 }
 
 # Whatever happens, nothing keeps running.
@@ -24,6 +26,9 @@ cleanup() {
 	if [ "$status" != 0 ]; then
 		tail -n 30 .sandbox/run/serve.log >&2 || echo "no log of the server" >&2
 		"$sandbox" down >&2 || echo "make down failed too" >&2
+		# Last, since whoever reads a report begins at its end.
+		printf '\n#### FAILED: %s, status %s, after %s s. It ended with:\n' "${title:-between steps}" "$status" "$((SECONDS - begun))" >&2
+		[ -z "${title-}" ] || tail -n 40 "$printed" >&2
 	fi
 	exit "$status"
 }
@@ -118,6 +123,7 @@ step "an empty sandbox" fresh
 step "up" "$sandbox" up
 step "a second preview shows no changes" "$sandbox" preview --expect-no-changes
 step "demo" sandbox/demo/demo.sh
+step "settings of the inspection change, and change back" sandbox/demo/update.sh
 step "load: every event is counted once" "$sandbox" load --events 5000 --over 60s
 step "burst: people are told of every finding" "$sandbox" burst --findings 500 --singles 3
 step "refresh after tagging shows no changes" "$sandbox" refresh --expect-no-changes

@@ -88,6 +88,9 @@ func TestInspectorBeforeItWasOn(t *testing.T) {
 		out, err := client.BatchGetAccountStatus(ctx, &inspector2.BatchGetAccountStatusInput{AccountIds: []string{account}})
 		require.NoError(t, err)
 		require.Len(t, out.Accounts, 1)
+		own, err := client.BatchGetAccountStatus(ctx, &inspector2.BatchGetAccountStatusInput{})
+		require.NoError(t, err)
+		require.Equal(t, out.Accounts, own.Accounts, "no account means the caller's")
 		return out.Accounts[0]
 	}
 	assert.Equal(t, inspectortypes.StatusDisabled, status().State.Status)

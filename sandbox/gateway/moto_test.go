@@ -103,8 +103,9 @@ func newCloud(t *testing.T) *cloud {
 	server := httptest.NewUnstartedServer(nil)
 	c.url = "http://" + server.Listener.Addr().String()
 	config := awsconfig.New(awsconfig.Options{
-		AccountID: account, Bus: c.bus, Log: log, Settle: time.Millisecond, Emulator: extra.Emulator, Gateway: supplement.Options{Upstream: c.url}.Emulator,
+		AccountID: account, Bus: c.bus, Log: log, Settle: time.Millisecond, Judged: hub.Judge, Emulator: extra.Emulator, Gateway: supplement.Options{Upstream: c.url}.Emulator,
 	})
+	hub.Link = config.Link
 	c.gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: c.bus, Findings: hub, AccountID: account, AccessLog: &bytes.Buffer{}, Log: log,
 		Supplements: slices.Concat(supplement.Tables(extra), hub.Supplements(), config.Supplements()),

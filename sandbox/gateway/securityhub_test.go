@@ -427,8 +427,16 @@ func TestTheHomeRegionSeesLinkedRegions(t *testing.T) {
 	_, err = other.CreateFindingAggregator(ctx, &securityhub.CreateFindingAggregatorInput{RegionLinkingMode: aws.String("ALL_REGIONS")})
 	require.ErrorAs(t, err, &invalid)
 
+	// A rule sees the findings of its own region only, linked or not.
+	_, err = home.CreateAutomationRule(ctx, &securityhub.CreateAutomationRuleInput{
+		RuleName: aws.String("accept"), Description: aws.String("d"), RuleOrder: aws.Int32(1), Criteria: &types.AutomationRulesFindingFilters{GeneratorId: equals("assetguard/s3")},
+		Actions: []types.AutomationRulesAction{{Type: types.AutomationRulesActionTypeFindingFieldsUpdate, FindingFieldsUpdate: &types.AutomationRulesFindingFieldsUpdate{
+			Workflow: &types.WorkflowUpdate{Status: types.WorkflowStatusSuppressed}}}}})
+	require.NoError(t, err)
 	imported(t, home, findingIn(region, "home"))
 	imported(t, other, findingIn("us-east-1", "linked"))
+	assert.Equal(t, types.WorkflowStatusSuppressed, one(t, home, "home").Workflow.Status)
+	assert.Equal(t, types.WorkflowStatusNew, one(t, home, "linked").Workflow.Status)
 	imported(t, c.hubIn("us-west-2"), findingIn("us-west-2", "apart"))
 	seen := func(hub *securityhub.Client) []string {
 		out, err := hub.GetFindings(ctx, &securityhub.GetFindingsInput{})

@@ -116,7 +116,7 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 	extra := supplement.Options{Upstream: moto.URL, AccountID: o.AccountID}
 	hub := securityhub.New(securityhub.Options{AccountID: o.AccountID, Bus: plane})
 	config := awsconfig.New(awsconfig.Options{
-		AccountID: o.AccountID, Bus: plane, Log: slog.Default(), Emulator: extra.Emulator,
+		AccountID: o.AccountID, Bus: plane, Log: slog.Default(), Emulator: extra.Emulator, Judged: hub.Judge,
 		Gateway: supplement.Options{Upstream: endpoint}.Emulator,
 	})
 	images := supplement.ImageBuilder(supplement.BuilderOptions{
@@ -128,6 +128,7 @@ func assemble(o Options, endpoint string, moto *emulator.Emulator, run string, a
 		Gateway:  supplement.Options{Upstream: endpoint}.Emulator,
 		Identity: func(accessKey, arn string) { gate.Register(accessKey, arn) },
 	})
+	hub.Link = config.Link
 	gate, err = gateway.New(gateway.Options{
 		Upstream: moto.URL, Library: library, Bus: plane, Findings: hub, AccountID: o.AccountID, AccessLog: access, Log: slog.Default(),
 		Supplements: slices.Concat(plane.Supplements(), supplement.Tables(extra), supplement.TagChanges(extra, o.AccountID, plane, slog.Default()), []api.Supplement{images}, hub.Supplements(), config.Supplements(), auto.Supplements()),

@@ -200,15 +200,11 @@ func (s *Service) updateRules(h *hub, c *api.Call) (any, error) {
 	return map[string]any{"ProcessedAutomationRules": processed, "UnprocessedAutomationRules": unprocessed}, nil
 }
 
-// applyRules changes a finding that came or was updated by the rules of its region or, when that is linked, of its home
-// region: in their order, each on what the ones before have made, until one that is terminal.
+// applyRules changes a finding that came or was updated by the rules of its own region, linked or not: in their order,
+// each on what the ones before have made, until one that is terminal.
 // https://docs.aws.amazon.com/securityhub/latest/userguide/automation-rules.html
 func (s *Service) applyRules(h *hub, f *finding) {
-	rules := h.rules
-	if home := s.homeOf(h); home != nil && home.enabled {
-		rules = home.rules
-	}
-	for _, r := range inOrder(rules) {
+	for _, r := range inOrder(h.rules) {
 		if r.RuleStatus != "ENABLED" || !s.matches(f.fields, r.conditions) {
 			continue
 		}

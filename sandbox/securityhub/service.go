@@ -9,12 +9,16 @@ import (
 	"time"
 
 	"assetguard/sandbox/api"
+	"assetguard/sandbox/awsconfig/evaluation"
 )
 
-// Options say for which account the service is and where its events go. All are required.
+// Options say for which account the service is and where its events go.
 type Options struct {
 	AccountID string
 	Bus       api.Bus
+	// Link has AWS Config evaluate these controls in a region, and no others; what it finds comes to Judge. Optional: nil,
+	// and controls give no findings.
+	Link func(region string, controls []evaluation.Linked)
 }
 
 // Service is Security Hub in all regions of one account. It is safe for concurrent use.
@@ -22,7 +26,8 @@ type Service struct {
 	Options
 	mu     sync.Mutex // guards everything below
 	hubs   map[string]*hub
-	outbox []event // made under the lock, put on the bus after it
+	linked map[string][]evaluated // by region: what Link was last told
+	outbox []event                // made under the lock, put on the bus after it
 	now    func() time.Time
 }
 
@@ -33,7 +38,7 @@ type event struct {
 
 // New returns a service whose hubs are all off.
 func New(o Options) *Service {
-	return &Service{Options: o, hubs: map[string]*hub{}, now: time.Now}
+	return &Service{Options: o, hubs: map[string]*hub{}, linked: map[string][]evaluated{}, now: time.Now}
 }
 
 // hub is Security Hub in one region.
@@ -75,7 +80,9 @@ type operation func(h *hub, c *api.Call) (any, error)
 func (s *Service) always(do operation) api.Handler {
 	return func(ctx context.Context, c *api.Call) (*api.Answer, error) {
 		s.mu.Lock()
-		out, err := do(s.hub(c.Region), c)
+		h := s.hub(c.Region)
+		out, err := do(h, c)
+		s.relink(h)
 		events := s.outbox
 		s.outbox = nil
 		s.mu.Unlock()

@@ -9,13 +9,19 @@ import (
 )
 
 // inspector shows the account as AWS does while Inspector was never on, where moto shows nothing, takes delegated
-// administrators away that moto lists as disabled for ever, and answers ListCoverage: nothing is scanned here.
+// administrators away that moto lists as disabled for ever, and answers ListCoverage: nothing is scanned here. A call
+// for the status of no account means the caller's, which moto takes for an error.
 func inspector(accountID string) api.Supplement {
 	return api.Supplement{
 		Service: "inspector2",
 		Handle: map[string]api.Handler{"ListCoverage": func(context.Context, *api.Call) (*api.Answer, error) {
 			return api.JSON(http.StatusOK, map[string]any{"coveredResources": []any{}}), nil
 		}},
+		Before: map[string]api.Before{"BatchGetAccountStatus": beforeJSON(func(in map[string]any) {
+			if asked, _ := in["accountIds"].([]any); len(asked) == 0 {
+				in["accountIds"] = []any{accountID}
+			}
+		})},
 		Mend: map[string]api.Mend{
 			"BatchGetAccountStatus": mendJSON(func(c *api.Call, out map[string]any) {
 				asked, _ := c.Input["accountIds"].([]any)

@@ -95,9 +95,9 @@ type AcceptedRisk struct {
 	Controls []string `json:"controls,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
 	// Checks of the conformance pack by identifier, such as IAM_PASSWORD_POLICY.
 	Checks []string `json:"checks,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
-	// How titles of findings begin, such as CVE-2026-12345.
+	// How titles of findings begin. A CVE alone, such as CVE-2026-1234, means that one and not CVE-2026-12345.
 	Titles []string `json:"titles,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
-	// How ARNs of the resources begin. Absent: all resources.
+	// ARNs of the resources; one that ends in * means all that begin so. Absent: all resources.
 	Resources []string `json:"resources,omitempty" jsonschema:"maxItems=20,uniqueItems=true"`
 	// Tags of which the resources carry at least one, with the value. Absent: all resources.
 	Tags map[string]string `json:"tags,omitempty"`
@@ -266,12 +266,14 @@ const maxReason = 400
 const (
 	acceptedRoom = 8192
 	acceptedEach = 140
+	controlEach  = 20 // of a control that is switched off
 )
 
-// acceptedRoom finds more risks than fit the parameter.
+// acceptedRoom finds more risks than fit the parameter, where the controls that are switched off stand too.
 func (s *Settings) acceptedRoom(path string) []Fault {
 	size := 0
 	for _, region := range append([]string{s.Regions.Home}, s.Regions.Others...) {
+		size += len(region) + controlEach*len(s.Inspection.Checks.Rules)
 		for _, risk := range s.Inspection.Accepted {
 			size += acceptedEach + len(risk.ID) + 2*len(region)
 		}

@@ -86,6 +86,7 @@ func TestInspectionFaults(t *testing.T) {
 		"risk of two kinds":       {accepted("titles", []any{"CVE-2026-1"}), "inspection.accepted[0]", "2 of controls, checks and titles", ""},
 		"control":                 {accepted("controls", []any{"EC2-8"}), "inspection.accepted[0].controls[0]", "does not fit", "EC2.8"},
 		"too many controls":       {accepted("controls", many), "inspection.accepted[0].controls", "21 values", "make two risks"},
+		"resource":                {accepted("resources", []any{"arn:aws:s3:::*-website"}), "inspection.accepted[0].resources[0]", "does not fit", "at its end only"},
 		"account":                 {accepted("accounts", []any{"1"}), "inspection.accepted[0].accounts[0]", "does not fit", "12 digits"},
 		"check of a risk":         {map[string]any{"inspection.accepted": []any{map[string]any{"id": "a", "reason": "b", "expires": "2027-03-31", "checks": []any{"NONE"}}}}, "inspection.accepted[0].checks[0]", `"NONE" is no check`, "docs/compliance.md"},
 		"risk twice":              {map[string]any{"inspection.accepted": []any{risk("reason", "a"), risk("reason", "b")}}, "inspection.accepted[1].id", "stands at [0] already", ""},

@@ -59,7 +59,7 @@ type CodeReport struct {
 	Title   compliance.Text    `json:"title"`
 	Verdict Verdict            `json:"verdict"`
 	Reason  Reason             `json:"reason"`
-	Sources []SourceReport     `json:"sources"`
+	Sources []SourceReport     `json:"sources"` // empty for a code by process
 	// Rest is what the company does by process. It is not judged.
 	Rest compliance.Text `json:"rest"`
 }
@@ -95,7 +95,7 @@ func Evaluate(in Input) (Report, error) {
 	e := newEvaluation(in)
 	report := Report{At: in.At, Stack: in.Stack, Account: in.Account, Regions: in.Regions, Unread: in.Unread}
 	for _, m := range compliance.Map() {
-		c := CodeReport{Edition: m.Code.Edition, Code: m.Code.ID, Title: m.Code.Title, Rest: m.Rest}
+		c := CodeReport{Edition: m.Code.Edition, Code: m.Code.ID, Title: m.Code.Title, Sources: []SourceReport{}, Rest: m.Rest}
 		for _, id := range m.Checks {
 			check, _ := compliance.CheckByID(id)
 			c.Sources = append(c.Sources, e.check(check))

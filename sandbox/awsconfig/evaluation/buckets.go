@@ -96,8 +96,8 @@ func (s *State) publicAccessBlocked(ctx context.Context, _ Rule) ([]Outcome, err
 
 // statement is a statement of a bucket's policy.
 type statement struct {
-	Effect                       string
-	Principal, Action, Condition any
+	Effect                                 string
+	Principal, Action, Resource, Condition any
 }
 
 // policy are the statements of a bucket's policy.
@@ -110,14 +110,19 @@ func (s *State) policy(ctx context.Context, name string) ([]statement, error) {
 		if err != nil {
 			return nil, err
 		}
-		var several struct{ Statement []statement }
-		if json.Unmarshal([]byte(aws.ToString(out.Policy)), &several) == nil {
-			return several.Statement, nil
-		}
-		var one struct{ Statement statement }
-		err = json.Unmarshal([]byte(aws.ToString(out.Policy)), &one)
-		return []statement{one.Statement}, err
+		return statementsOf(aws.ToString(out.Policy))
 	})
+}
+
+// statementsOf are the statements of a policy, which may hold one or several.
+func statementsOf(policy string) ([]statement, error) {
+	var several struct{ Statement []statement }
+	if json.Unmarshal([]byte(policy), &several) == nil {
+		return several.Statement, nil
+	}
+	var one struct{ Statement statement }
+	err := json.Unmarshal([]byte(policy), &one)
+	return []statement{one.Statement}, err
 }
 
 // anyone says whether a statement is about everybody.

@@ -1,4 +1,5 @@
-// Package evaluation evaluates some of AWS's Config rules against the state of the emulator, enough to see
-// non-compliance arrive, be mended and go away: of S3 buckets, security groups, volumes, the account's password
-// policy and EBS default, trails and tags. It reads and changes nothing.
+// Package evaluation evaluates some of AWS's Config rules and of Security Hub's controls against the state of the
+// emulator, enough to see non-compliance arrive, be mended and go away, and codes of the compliance map be met: of S3,
+// EC2, IAM, KMS, Secrets Manager, CloudTrail and Lambda, and of the security services themselves. It reads and changes
+// nothing.
 package evaluation

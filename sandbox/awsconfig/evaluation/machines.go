@@ -2,7 +2,9 @@ package evaluation
 
 import (
 	"context"
+	"regexp"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
@@ -120,6 +122,100 @@ func (s *State) ofAccount(compliant bool, why string) []Outcome {
 	return []Outcome{o}
 }
 
+// instances are the instances of the region that are not terminated.
+func (s *State) instances(ctx context.Context) ([]types.Instance, error) {
+	return once(s, "instances", func() ([]types.Instance, error) {
+		all := []types.Instance{}
+		pages := ec2.NewDescribeInstancesPaginator(s.machines, &ec2.DescribeInstancesInput{})
+		for pages.HasMorePages() {
+			page, err := pages.NextPage(ctx)
+			if err != nil {
+				return nil, err
+			}
+			for _, r := range page.Reservations {
+				for _, instance := range r.Instances {
+					if instance.State == nil || instance.State.Name != types.InstanceStateNameTerminated {
+						all = append(all, instance)
+					}
+				}
+			}
+		}
+		return all, nil
+	})
+}
+
+func (s *State) eachInstance(ctx context.Context, evaluate func(types.Instance) (why string)) ([]Outcome, error) {
+	all, err := s.instances(ctx)
+	outcomes := []Outcome{}
+	for _, instance := range all {
+		why := evaluate(instance)
+		outcomes = append(outcomes, Outcome{Type: "AWS::EC2::Instance", ID: aws.ToString(instance.InstanceId), Compliant: why == "", Annotation: why})
+	}
+	return outcomes, err
+}
+
+func (s *State) tokensRequired(ctx context.Context, _ Rule) ([]Outcome, error) {
+	return s.eachInstance(ctx, func(i types.Instance) string {
+		if i.MetadataOptions == nil || i.MetadataOptions.HttpTokens != types.HttpTokensStateRequired {
+			return "The instance answers metadata requests without a token."
+		}
+		return ""
+	})
+}
+
+func (s *State) noPublicAddress(ctx context.Context, _ Rule) ([]Outcome, error) {
+	return s.eachInstance(ctx, func(i types.Instance) string {
+		if aws.ToString(i.PublicIpAddress) != "" {
+			return "The instance has a public address."
+		}
+		return ""
+	})
+}
+
+func (s *State) profileAttached(ctx context.Context, _ Rule) ([]Outcome, error) {
+	return s.eachInstance(ctx, func(i types.Instance) string {
+		if i.IamInstanceProfile == nil {
+			return "The instance has no role."
+		}
+		return ""
+	})
+}
+
+// stoppedAt is in the reason of an instance's last change of state: User initiated (2026-11-22 03:00:00 GMT).
+var stoppedAt = regexp.MustCompile(`\((\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) (?:GMT|UTC)\)`)
+
+func (s *State) stopped(ctx context.Context, r Rule) ([]Outcome, error) {
+	allowed := number(r, "AllowedDays", 30)
+	return s.eachInstance(ctx, func(i types.Instance) string {
+		at := stoppedAt.FindStringSubmatch(aws.ToString(i.StateTransitionReason))
+		if i.State == nil || i.State.Name != types.InstanceStateNameStopped || at == nil {
+			return ""
+		}
+		if when, err := time.Parse(time.DateTime, at[1]); err == nil && time.Since(when) > allowed {
+			return "The instance has been stopped for longer than the rule allows."
+		}
+		return ""
+	})
+}
+
+// usedVolumes looks at all volumes: those of nobody cost and are forgotten.
+func (s *State) usedVolumes(ctx context.Context, r Rule) ([]Outcome, error) {
+	all, err := s.volumes(ctx)
+	outcomes := []Outcome{}
+	for _, volume := range all {
+		o := Outcome{Type: "AWS::EC2::Volume", ID: aws.ToString(volume.VolumeId), Compliant: len(volume.Attachments) > 0}
+		kept := slices.ContainsFunc(volume.Attachments, func(a types.VolumeAttachment) bool { return !aws.ToBool(a.DeleteOnTermination) })
+		switch {
+		case !o.Compliant:
+			o.Annotation = "The volume is not attached."
+		case r.Parameters["deleteOnTermination"] == "true" && kept:
+			o.Compliant, o.Annotation = false, "The volume stays when its instance goes."
+		}
+		outcomes = append(outcomes, o)
+	}
+	return outcomes, err
+}
+
 // tagged are the ids and tags of instances and volumes, by type.
 func (s *State) tagged(ctx context.Context) (map[[2]string][]types.Tag, error) {
 	all := map[[2]string][]types.Tag{}
@@ -130,19 +226,9 @@ func (s *State) tagged(ctx context.Context) (map[[2]string][]types.Tag, error) {
 	for _, volume := range volumes {
 		all[[2]string{"AWS::EC2::Volume", aws.ToString(volume.VolumeId)}] = volume.Tags
 	}
-	pages := ec2.NewDescribeInstancesPaginator(s.machines, &ec2.DescribeInstancesInput{})
-	for pages.HasMorePages() {
-		page, err := pages.NextPage(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, r := range page.Reservations {
-			for _, instance := range r.Instances {
-				if instance.State == nil || instance.State.Name != types.InstanceStateNameTerminated {
-					all[[2]string{"AWS::EC2::Instance", aws.ToString(instance.InstanceId)}] = instance.Tags
-				}
-			}
-		}
+	instances, err := s.instances(ctx)
+	for _, instance := range instances {
+		all[[2]string{"AWS::EC2::Instance", aws.ToString(instance.InstanceId)}] = instance.Tags
 	}
-	return all, nil
+	return all, err
 }

@@ -65,4 +65,4 @@ def handle(_event, _call):
     expired = sum(risk["expired"] for risk in risks)
     policy.count("FindingsReopened", reopened)
     return {"holds": len(risks) - expired, "expiring": 0, "expired": expired, "rulesOff": off, "rulesOn": 0,
-            "reopened": reopened, "unfinished": 0, "batchItemFailures": []}
+            "reopened": reopened, "unfinished": 0, "controlsOn": 0, "batchItemFailures": []}

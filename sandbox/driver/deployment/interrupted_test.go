@@ -107,7 +107,7 @@ func TestPrepareWorkspaceKeepsTheSaltOutOfTheRepository(t *testing.T) {
 	committed := "config:\n  assetguard:settings: {}\n"
 	require.NoError(t, os.WriteFile(filepath.Join(repository, "Pulumi.yaml"), []byte("name: assetguard\n"), 0o600))
 	require.NoError(t, os.WriteFile(filepath.Join(repository, "Pulumi.local.yaml"), []byte(committed), 0o600))
-	l := layout.Layout{Repository: repository, Dir: filepath.Join(repository, ".sandbox")}
+	l := layout.Layout{Repository: repository, Dir: filepath.Join(repository, ".sandbox"), Settings: filepath.Join(repository, "Pulumi.local.yaml")}
 	require.NoError(t, prepareWorkspace(l))
 
 	copied := filepath.Join(l.Workspace(), "Pulumi.local.yaml")

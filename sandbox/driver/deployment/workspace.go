@@ -16,7 +16,7 @@ const saltKey = "encryptionsalt:"
 // looks from the workspace.
 const packages = "build"
 
-// prepareWorkspace copies the project file and the committed configuration of the stack, keeps the salt
+// prepareWorkspace copies the project file and the configuration of the stack, keeps the salt
 // that the engine added to the earlier copy, and links the functions' packages. A salt that the user's own
 // Pulumi wrote into the committed file belongs to another state and is left out.
 func prepareWorkspace(l layout.Layout) error {
@@ -30,7 +30,7 @@ func prepareWorkspace(l layout.Layout) error {
 		return err
 	}
 	settingsName := "Pulumi." + layout.Stack + ".yaml"
-	settings, err := os.ReadFile(filepath.Join(l.Repository, settingsName))
+	settings, err := os.ReadFile(l.Settings)
 	if err != nil {
 		return err
 	}

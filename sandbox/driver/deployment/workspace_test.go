@@ -13,7 +13,7 @@ import (
 
 func TestTheWorkspaceKeepsItsOwnSalt(t *testing.T) {
 	dir := t.TempDir()
-	l := layout.Layout{Repository: dir, Dir: filepath.Join(dir, ".sandbox")}
+	l := layout.Layout{Repository: dir, Dir: filepath.Join(dir, ".sandbox"), Settings: filepath.Join(dir, "Pulumi.local.yaml")}
 	write := func(path, text string) { require.NoError(t, os.WriteFile(path, []byte(text), 0o600)) }
 	copied := filepath.Join(l.Workspace(), "Pulumi.local.yaml")
 	settings := func() string {

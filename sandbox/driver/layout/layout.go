@@ -15,6 +15,8 @@ import (
 const (
 	EnvDir  = "ASSETGUARD_SANDBOX_DIR" // state directory, instead of .sandbox below the repository
 	EnvPort = port.Env                 // port of the gateway on 127.0.0.1, instead of 4566
+	// EnvSettings is a file with the stack's configuration, instead of Pulumi.local.yaml: to try other settings.
+	EnvSettings = "ASSETGUARD_SANDBOX_SETTINGS"
 )
 
 // What the emulated account is. All of it is dummy; config.CheckLocal accepts nothing else.
@@ -35,6 +37,7 @@ type Layout struct {
 	Repository string // root of the checkout, absolute
 	Dir        string // state directory, absolute
 	Port       int    // of the gateway on 127.0.0.1
+	Settings   string // file with the stack's configuration, absolute
 }
 
 // Find returns the layout for a working directory inside the repository, moved by the user's environment
@@ -49,11 +52,16 @@ func Find(workingDir string, getenv func(string) string) (Layout, error) {
 	if dir == "" {
 		dir = filepath.Join(repository, ".sandbox")
 	}
-	dir, err := filepath.Abs(dir)
-	if err != nil {
-		return Layout{}, fmt.Errorf("%s: %w", EnvDir, err)
+	settings := getenv(EnvSettings)
+	if settings == "" {
+		settings = filepath.Join(repository, "Pulumi."+Stack+".yaml")
 	}
-	return Layout{Repository: repository, Dir: dir, Port: port}, nil
+	dir, dirErr := filepath.Abs(dir)
+	settings, settingsErr := filepath.Abs(settings)
+	if err := errors.Join(dirErr, settingsErr); err != nil {
+		return Layout{}, fmt.Errorf("%s, %s: %w", EnvDir, EnvSettings, err)
+	}
+	return Layout{Repository: repository, Dir: dir, Port: port, Settings: settings}, nil
 }
 
 // findRepository walks up from dir to the folder that holds the program's go.mod.

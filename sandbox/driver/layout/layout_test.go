@@ -28,12 +28,12 @@ func TestFind(t *testing.T) {
 	}{
 		"defaults from a folder below": {
 			from: filepath.Join(root, "sandbox", "driver"),
-			want: Layout{Repository: root, Dir: filepath.Join(root, ".sandbox"), Port: 4566},
+			want: Layout{Repository: root, Dir: filepath.Join(root, ".sandbox"), Port: 4566, Settings: filepath.Join(root, "Pulumi.local.yaml")},
 		},
 		"moved by the environment": {
 			from: root,
-			env:  map[string]string{EnvDir: elsewhere, EnvPort: "5000"},
-			want: Layout{Repository: root, Dir: elsewhere, Port: 5000},
+			env:  map[string]string{EnvDir: elsewhere, EnvPort: "5000", EnvSettings: filepath.Join(elsewhere, "tried.yaml")},
+			want: Layout{Repository: root, Dir: elsewhere, Port: 5000, Settings: filepath.Join(elsewhere, "tried.yaml")},
 		},
 		"all faults at once": {
 			from: elsewhere,
