@@ -87,6 +87,7 @@ func notices() map[string]notice.Notice {
 		"repair-done":     ofRepair(notice.Repair{State: notice.RepairSucceeded, Runbook: runbook, Execution: execution, Link: console, Before: "tcp 22 from 0.0.0.0/0", After: "tcp 22: closed", Attempts: 1}),
 		"repair-failed":   ofRepair(notice.Repair{State: notice.RepairFailed, Runbook: runbook, Execution: execution, Link: console, Before: "tcp 22 from 0.0.0.0/0", Reason: "Step DisableIncomingSSH failed: AccessDenied (ec2:RevokeSecurityGroupIngress)", Attempts: 2}),
 		"repair-waiting":  ofRepair(notice.Repair{State: notice.RepairWaiting, Runbook: runbook, Execution: execution, Link: console, Before: "tcp 22 from 0.0.0.0/0", After: "tcp 22: closed"}),
+		"repair-deferred": ofRepair(notice.Repair{State: notice.RepairDeferred, Runbook: "assetguard-prod-patch", Before: "MissingCount=3, FailedCount=0", After: "Installs the approved patches on the instance, in the maintenance window", Reason: "It starts in the maintenance window, which opens at 2026-11-29 02:00 KST"}),
 		"repair-refused":  ofRepair(notice.Repair{State: notice.RepairRefused, Runbook: runbook, Reason: "tag assetguard:Remediation = off"}),
 		"repair-looping":  ofRepair(notice.Repair{State: notice.RepairLooping, Runbook: runbook, Execution: execution, Link: console, Attempts: 2}),
 		"finding-minimal": ofFinding(notice.Finding{Finding: finding.Finding{ID: "x", ProductARN: "y", Account: "1", Region: "z"}}),

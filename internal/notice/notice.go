@@ -92,9 +92,10 @@ type RepairState string
 const (
 	RepairSucceeded RepairState = "succeeded"
 	RepairFailed    RepairState = "failed"
-	RepairWaiting   RepairState = "waiting" // for approval
-	RepairRefused   RepairState = "refused" // opted out by a tag
-	RepairLooping   RepairState = "looping" // repaired before and broken again: people take over
+	RepairWaiting   RepairState = "waiting"  // for approval
+	RepairDeferred  RepairState = "deferred" // until the maintenance window opens
+	RepairRefused   RepairState = "refused"  // opted out by a tag
+	RepairLooping   RepairState = "looping"  // repaired before and broken again: people take over
 )
 
 // Repair is what was done, or would be done, about a finding.

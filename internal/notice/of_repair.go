@@ -15,15 +15,16 @@ func (r *Repair) sheet(l Locale) sheet {
 	s.list(l, l.say(wordWhere), shownAssets, r.Finding.items(l))
 	s.paragraph(l, l.say(repairBefore), r.Before)
 	after := repairAfter
-	if r.State == RepairWaiting {
+	if r.State == RepairWaiting || r.State == RepairDeferred {
 		after = repairPlanned
 	}
 	s.paragraph(l, l.say(after), r.After)
-	execution := linkExecution
-	if r.State == RepairWaiting {
-		execution = linkApproval
+	switch {
+	case r.State == RepairWaiting:
+		s.link(l.say(linkApproval), r.Link)
+	case r.Execution != "": // else nothing was started, and the link to the finding stands below
+		s.link(l.say(linkExecution), r.Link)
 	}
-	s.link(l.say(execution), r.Link)
 	r.Finding.link(&s, l)
 	return s
 }

@@ -33,7 +33,7 @@ var (
 	linkRunbook   = phrase{"Runbook", "대응 절차"}
 	linkGuide     = phrase{"Vendor's guide", "조치 안내 문서"}
 	linkExecution = phrase{"Open execution", "실행 내역 보기"}
-	linkApproval  = phrase{"Approve or reject", "승인 또는 거부하기"}
+	linkApproval  = phrase{"Approve in Security Hub", "Security Hub에서 승인하기"}
 	linkAlarm     = phrase{"Open alarm", "경보 보기"}
 	linkBudget    = phrase{"Open budgets", "예산 보기"}
 	linkSource    = phrase{"Open source", "원본 보기"}
@@ -102,6 +102,9 @@ var repairs = map[RepairState]repair{
 		phrase{"The repair did not succeed. Please look into it and repair it by hand.", "자동 조치에 실패했습니다. 원인을 확인하고 직접 조치해 주세요."}},
 	RepairWaiting: {"⏳", "repair waits for approval", phrase{"Approval needed", "조치 승인 대기"},
 		phrase{"This repair can interrupt access, so it waits until somebody approves it.", "접속에 영향을 줄 수 있는 조치이므로 담당자의 승인을 기다리고 있습니다."}},
+	RepairDeferred: {"🗓️", "repair waits for the maintenance window", phrase{"Scheduled", "조치 예정"},
+		phrase{"This repair can interrupt the service, so it waits until the maintenance window opens. Nothing is left to do.",
+			"서비스가 잠시 중단될 수 있는 조치이므로 유지 관리 시간이 시작되면 실행합니다. 추가로 하실 일은 없습니다."}},
 	RepairRefused: {"🚫", "repair not done", phrase{"Not repaired", "조치 제외"},
 		phrase{"The finding was left as it is. Please decide what is to be done.", "자동 조치를 하지 않고 그대로 두었습니다. 어떻게 처리할지 결정해 주세요."}},
 	RepairLooping: {"🔁", "repaired before and broken again", phrase{"Broken again", "반복 발생"},
