@@ -43,11 +43,11 @@ type inspected struct {
 }
 
 // newInspection declares what looks for vulnerabilities and misconfigurations in the configured regions, which only the
-// owner of an account makes.
-func newInspection(ctx *pulumi.Context, home region, others []region, settings *config.Settings, t traits) error {
+// owner of an account makes. It returns what stands once Security Hub is on.
+func newInspection(ctx *pulumi.Context, home region, others []region, settings *config.Settings, t traits) ([]pulumi.Resource, error) {
 	zone, err := time.LoadLocation(companyTimezone)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	in := &inspected{settings: settings, traits: t, home: home, zone: zone, now: time.Now(), off: map[string][]string{}}
 	for _, there := range others { // that of the global services is covered for tags only
@@ -56,20 +56,20 @@ func newInspection(ctx *pulumi.Context, home region, others []region, settings *
 		}
 	}
 	if err := in.newHistory(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	for _, r := range in.regions() {
 		if err := in.newRegion(ctx, r); err != nil {
-			return fmt.Errorf("%s: %w", r.Region, err)
+			return nil, fmt.Errorf("%s: %w", r.Region, err)
 		}
 	}
 	if err := in.newAggregation(ctx); err != nil {
-		return err
+		return nil, err
 	}
 	if err := in.newAccountBaseline(ctx); err != nil {
-		return err
+		return nil, err
 	}
-	return in.newFunctions(ctx)
+	return in.hubs, in.newFunctions(ctx)
 }
 
 func (in *inspected) regions() []region { return append([]region{in.home}, in.others...) }

@@ -12,13 +12,14 @@ import (
 )
 
 // newRemediation declares what repairs findings. The function is in the home region, where Security Hub shows the
-// findings of all; our own document is in each region, and tells home how its executions end.
-func newRemediation(ctx *pulumi.Context, home region, others []region, settings *config.Settings, t traits, told *alerted) error {
+// findings of all; our own document is in each region, and tells home how its executions end. hubs is what stands once
+// Security Hub is on, which takes the custom action.
+func newRemediation(ctx *pulumi.Context, home region, others []region, settings *config.Settings, t traits, told *alerted, hubs []pulumi.Resource) error {
 	if !settings.Remediation.Enabled {
 		return nil
 	}
 	repairs := settings.Repairs()
-	runbooks, err := remediation.NewRunbooks(ctx, "repair", &remediation.RunbooksArgs{
+	runbooks, err := remediation.NewRunbooks(ctx, contract.RemediationRoles, &remediation.RunbooksArgs{
 		Place: home.Place, Members: repairs.Members,
 	}, home.with(t.singleton()...)...)
 	if err != nil {
@@ -38,7 +39,7 @@ func newRemediation(ctx *pulumi.Context, home region, others []region, settings 
 		Language: settings.Language, Timezone: companyTimezone,
 		State: told.state, SecurityArn: told.topics[contract.AudienceSecurity].Arn,
 		Settings: repairs, RoleArns: runbooks.RoleArns,
-	}, home.with(t.singleton()...)...)
+	}, append(home.with(t.singleton()...), pulumi.DependsOn(hubs))...)
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ func TestRemediationIsTheOwners(t *testing.T) {
 		require.True(t, options.Protect && options.RetainOnDelete, "%s is kept", key)
 	}
 	require.Contains(t, owner.Options(t, "aws:securityhub/actionTarget:ActionTarget", contract.FunctionRemediation).Provider, "::ap-northeast-2::")
+	require.Contains(t, strings.Join(owner.Options(t, "assetguard:remediation:Repair", contract.FunctionRemediation).Dependencies, " "),
+		"securityhub/account:Account::hub", "Security Hub takes custom actions once it is on")
 	document, err := contract.ParseRemediation(owner.Inputs(t, "aws:ssm/parameter:Parameter", contract.FunctionRemediation)["insecureValue"].(string))
 	require.NoError(t, err)
 	require.Equal(t, contract.ModeApproval, document.Modes["EC2.13"], "who closes SSH in prod is a person")

@@ -47,14 +47,15 @@ func declare(ctx *pulumi.Context, settings *config.Settings, t traits) error {
 		if err := newManualTagging(ctx, home, others, settings); err != nil {
 			return fmt.Errorf("manual tagging: %w", err)
 		}
-		if err := newInspection(ctx, region{home, foundation}, others, settings, t); err != nil {
+		hubs, err := newInspection(ctx, region{home, foundation}, others, settings, t)
+		if err != nil {
 			return fmt.Errorf("inspection: %w", err)
 		}
 		alerted, err := newAlerting(ctx, region{home, foundation}, others, settings, t, register)
 		if err != nil {
 			return fmt.Errorf("alerting: %w", err)
 		}
-		if err := newRemediation(ctx, region{home, foundation}, others, settings, t, alerted); err != nil {
+		if err := newRemediation(ctx, region{home, foundation}, others, settings, t, alerted, hubs); err != nil {
 			return fmt.Errorf("remediation: %w", err)
 		}
 		if err := newGoldenImage(ctx, region{home, foundation}, others, settings, t); err != nil {

@@ -20,7 +20,7 @@ func permissions(args *RepairArgs, events *queue.Queue, parameter pulumi.StringO
 		{Sid: "ReadSettings", Actions: []string{"ssm:GetParameter"}, Resources: pulumi.StringArray{parameter}},
 		{Sid: "Remember", Actions: []string{"dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"}, Resources: pulumi.StringArray{args.State.Arn}},
 		{Sid: "Tell", Actions: []string{"sns:Publish"}, Resources: pulumi.StringArray{args.SecurityArn.ToStringOutput()}},
-		{Sid: "NoteAtFindings", Actions: []string{"securityhub:BatchUpdateFindings"}, Resources: iampolicy.Values(p.ARN("securityhub", "hub/default"))},
+		{Sid: "NoteAtFindings", Actions: []string{"securityhub:BatchUpdateFindings", "securityhub:GetFindings"}, Resources: iampolicy.Values(p.ARN("securityhub", "hub/default"))},
 		{Sid: "SendSteps", Actions: []string{"sqs:SendMessage"}, Resources: pulumi.StringArray{events.Arn}},
 		{Sid: "ReadExecutions", Actions: []string{"ssm:GetAutomationExecution"}, Resources: iampolicy.Values(p.AnyRegionARN("ssm", "automation-execution/*"))},
 	}

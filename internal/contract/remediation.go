@@ -47,6 +47,7 @@ const (
 	RemediationStepAgain        = "again"              // take an event once more: no place was free, or its execution is not written yet
 	RemediationWindowEveryHours = 1                    // how often RemediationWindowMessage comes
 	RemediationPatchDocument    = "patch"              // ends the name of our own Automation document
+	RemediationRoles            = "repair"             // begins the parts after which the roles of the runbooks are named
 	RemediationMemberPrefix     = "assetguard-repair-" // begins the names of the roles in member accounts
 	RemediationMemberReader     = RemediationMemberPrefix + "reader"
 )

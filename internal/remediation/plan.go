@@ -1,6 +1,7 @@
 package remediation
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -13,7 +14,7 @@ import (
 // Subject is the resource that a repair is about, or the account in a region.
 type Subject struct {
 	Type    string // such as AwsS3Bucket; AwsAccount for an account
-	ARN     string // or what stands in its place
+	ARN     string // or what stands in its place, of an account
 	Name    string // the last part of the ARN
 	Account string
 	Region  string // where the execution runs
@@ -24,12 +25,38 @@ type Subject struct {
 const accountType = "AwsAccount"
 
 var (
-	// nameSyntax is what names of AWS resources consist of: nothing else reaches a runbook.
+	// nameSyntax is what identities of AWS resources consist of: nothing else reaches a runbook.
 	nameSyntax    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._@+=,-]{0,254}$`)
-	arnSyntax     = regexp.MustCompile(`^arn:[a-z0-9-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]*:[A-Za-z0-9._@+=,:/-]+$`)
 	accountSyntax = regexp.MustCompile(`^[0-9]{12}$`)
 	regionSyntax  = regexp.MustCompile(`^[a-z]{2}(-[a-z]+)+-[0-9]$`)
 )
+
+// arns are what the ARNs of the resources look like that runbooks repair, by type: partition, region, account and name. A
+// finding that says it otherwise is refused, since the runbook takes the name and the opt-out is asked by the ARN: both
+// must be the same resource.
+var arns = map[string]*regexp.Regexp{
+	"AwsS3Bucket":          arnOf("s3", "", "", `([A-Za-z0-9][A-Za-z0-9._-]{2,254})`),
+	"AwsEc2SecurityGroup":  arnOf("ec2", anyRegion, anyAccount, `security-group/(sg-[0-9a-f]{8,17})`),
+	"AwsEc2Subnet":         arnOf("ec2", anyRegion, anyAccount, `subnet/(subnet-[0-9a-f]{8,17})`),
+	"AwsEc2Instance":       arnOf("ec2", anyRegion, anyAccount, `instance/(i-[0-9a-f]{8,17})`),
+	"AwsKmsKey":            arnOf("kms", anyRegion, anyAccount, `key/([0-9a-f-]{36}|mrk-[0-9a-f]{32})`),
+	"AwsCloudTrailTrail":   arnOf("cloudtrail", anyRegion, anyAccount, `trail/([A-Za-z0-9][A-Za-z0-9._-]{2,127})`),
+	"AwsIamUser":           arnOf("iam", "", anyAccount, `user/(?:[A-Za-z0-9._@+=,/-]+/)?([A-Za-z0-9_][A-Za-z0-9_.@+=,-]{0,63})`),
+	"AwsRdsDbInstance":     arnOf("rds", anyRegion, anyAccount, `db:([A-Za-z][A-Za-z0-9-]{0,62})`),
+	"AwsRdsDbCluster":      arnOf("rds", anyRegion, anyAccount, `cluster:([A-Za-z][A-Za-z0-9-]{0,62})`),
+	"AwsElbv2LoadBalancer": arnOf("elasticloadbalancing", anyRegion, anyAccount, `loadbalancer/(?:app|net|gwy)/[A-Za-z0-9-]{1,32}/([0-9a-f]{16})`),
+	"AwsDynamoDbTable":     arnOf("dynamodb", anyRegion, anyAccount, `table/([A-Za-z0-9_.-]{3,255})`),
+	"AwsRedshiftCluster":   arnOf("redshift", anyRegion, anyAccount, `cluster:([a-z][a-z0-9-]{0,62})`),
+}
+
+const (
+	anyRegion  = `[a-z]{2}(?:-[a-z]+)+-[0-9]`
+	anyAccount = `[0-9]{12}`
+)
+
+func arnOf(service, region, account, resource string) *regexp.Regexp {
+	return regexp.MustCompile(`^arn:(aws[a-z-]*):` + service + `:(` + region + `):(` + account + `):` + resource + `$`)
+}
 
 // SubjectOf draws from a finding what the row's runbook repairs. The error says what the finding lacks.
 func (r Row) SubjectOf(f finding.Finding) (Subject, error) {
@@ -40,44 +67,39 @@ func (r Row) SubjectOf(f finding.Finding) (Subject, error) {
 		if at < 0 {
 			return Subject{}, fmt.Errorf("the finding names no %s", runbook.Resource)
 		}
-		s = subject(f.Resources[at], f)
+		var err error
+		if s, err = subject(f.Resources[at], f); err != nil {
+			return Subject{}, err
+		}
 	}
-	switch owner := ownerOf(s.ARN); {
-	case owner != "" && owner != s.Account:
-		return Subject{}, fmt.Errorf("%s belongs to account %s", s.ARN, owner)
+	switch {
 	case !accountSyntax.MatchString(s.Account):
 		return Subject{}, fmt.Errorf("%q is no account", s.Account)
 	case !regionSyntax.MatchString(s.Region):
 		return Subject{}, fmt.Errorf("%q is no region", s.Region)
-	case !nameSyntax.MatchString(s.Name):
-		return Subject{}, fmt.Errorf("%q is no name of a %s", s.Name, s.Type)
-	case strings.HasPrefix(s.ARN, "arn:") && !arnSyntax.MatchString(s.ARN):
-		return Subject{}, fmt.Errorf("%q is no ARN", s.ARN)
 	}
 	return s, nil
 }
 
 // subject reads a resource. The ARN knows best where the resource is: a trail of all regions, for one, can only be
 // changed in its home region.
-func subject(r finding.Resource, f finding.Finding) Subject {
-	s := Subject{Type: r.Type, ARN: r.ID, Account: f.Account, Region: f.Region}
-	if r.Region != "" {
-		s.Region = r.Region
+func subject(r finding.Resource, f finding.Finding) (Subject, error) {
+	syntax, known := arns[r.Type]
+	if !known {
+		return Subject{}, fmt.Errorf("what the ARN of an %s looks like is not known", r.Type)
 	}
-	parts := strings.SplitN(r.ID, ":", 6)
-	if len(parts) == 6 && parts[0] == "arn" && parts[3] != "" {
-		s.Region = parts[3]
+	parts := syntax.FindStringSubmatch(r.ID)
+	if parts == nil {
+		return Subject{}, fmt.Errorf("%q is no ARN of an %s", r.ID, r.Type)
 	}
-	s.Name = r.ID[strings.LastIndexAny(r.ID, ":/")+1:]
-	return s
-}
-
-// ownerOf is the account in an ARN; "" where it names none.
-func ownerOf(arn string) string {
-	if parts := strings.SplitN(arn, ":", 6); len(parts) == 6 && parts[0] == "arn" {
-		return parts[4]
+	partition, region, account, name := parts[1], parts[2], parts[3], parts[4]
+	switch {
+	case !strings.HasPrefix(f.ProductARN, "arn:"+partition+":"):
+		return Subject{}, fmt.Errorf("%s is in another partition than %s", r.ID, f.ProductARN)
+	case account != "" && account != f.Account:
+		return Subject{}, fmt.Errorf("%s belongs to account %s", r.ID, account)
 	}
-	return ""
+	return Subject{Type: r.Type, ARN: r.ID, Name: name, Account: f.Account, Region: cmp.Or(region, r.Region, f.Region)}, nil
 }
 
 // Plan is the input of an execution, without the role.

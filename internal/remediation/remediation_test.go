@@ -139,37 +139,66 @@ func TestModes(t *testing.T) {
 	assert.Equal(t, contract.ModeAuto, remediation.DefaultModes(false)["S3.14"])
 }
 
+// TestRowForLeavesOthersAlone: nor does it believe a finding of a product that cannot know.
 func TestRowForLeavesOthersAlone(t *testing.T) {
+	const own, hub, inspector = "arn:aws:securityhub:us-east-1:111122223333:product/111122223333/default",
+		"arn:aws:securityhub:us-east-1::product/aws/securityhub", "arn:aws:securityhub:us-east-1::product/aws/inspector"
+	const check = "assetguard/conformance-pack/S3_BUCKET_VERSIONING_ENABLED"
+	fixed := []finding.CVE{{ID: "CVE-2026-1", FixedVersion: "2"}}
+	instance := []finding.Resource{{Type: "AwsEc2Instance"}}
 	for name, f := range map[string]finding.Finding{
-		"another control":     {Control: "IAM.4", Generator: "security-control/IAM.4"},
-		"no control":          {Generator: "aws-guardduty"},
-		"a check as control":  {Generator: "S3_BUCKET_VERSIONING_ENABLED"},
-		"a CVE without a fix": {CVEs: []finding.CVE{{ID: "CVE-2026-1"}}, Resources: []finding.Resource{{Type: "AwsEc2Instance"}}},
-		"a CVE of an image":   {CVEs: []finding.CVE{{ID: "CVE-2026-1", FixedVersion: "2"}}, Resources: []finding.Resource{{Type: "AwsEcrContainerImage"}}},
+		"another control":                         {ProductARN: hub, Control: "IAM.4", Generator: "security-control/IAM.4"},
+		"no control":                              {ProductARN: hub, Generator: "aws-guardduty"},
+		"a check as control":                      {ProductARN: hub, Generator: "S3_BUCKET_VERSIONING_ENABLED"},
+		"a CVE without a fix":                     {ProductARN: inspector, CVEs: []finding.CVE{{ID: "CVE-2026-1"}}, Resources: instance},
+		"a CVE of an image":                       {ProductARN: inspector, CVEs: fixed, Resources: []finding.Resource{{Type: "AwsEcrContainerImage"}}},
+		"a control by the account's product":      {ProductARN: own, Control: "S3.14", Generator: "security-control/S3.14"},
+		"a control by a partner":                  {ProductARN: "arn:aws:securityhub:us-east-1::product/acme/securityhub", Control: "S3.14"},
+		"a control by an account called aws":      {ProductARN: "arn:aws:securityhub:us-east-1:111122223333:product/aws/securityhub", Control: "S3.14"},
+		"a control by no product":                 {Control: "S3.14"},
+		"a check by another account":              {ProductARN: strings.ReplaceAll(own, "111122223333", "444455556666"), Generator: check, Control: "S3_BUCKET_VERSIONING_ENABLED"},
+		"a check with a control, by Security Hub": {ProductARN: hub, Generator: check, Control: "S3.14"},
+		"a CVE by the account's product":          {ProductARN: own, CVEs: fixed, Resources: instance},
+		"a CVE by Security Hub":                   {ProductARN: hub, CVEs: fixed, Resources: instance},
 	} {
+		f.Account = "111122223333"
 		_, known := remediation.RowFor(f)
 		assert.False(t, known, name)
 	}
 }
 
-// TestSubjectsThatAreRefused: nothing but names reaches a runbook.
+// TestSubjectsThatAreRefused: nothing but names reaches a runbook, and only where the ARN that tags are asked by is that of
+// the resource by this name.
 func TestSubjectsThatAreRefused(t *testing.T) {
-	row, _ := remediation.RowByID("EC2.13")
-	group := func(id string) []finding.Resource { return []finding.Resource{{Type: "AwsEc2SecurityGroup", ID: id}} }
-	for fault, f := range map[string]finding.Finding{
-		"names no AwsEc2SecurityGroup": {Account: "111122223333", Region: "us-east-1", Resources: []finding.Resource{{Type: "AwsS3Bucket", ID: "b"}}},
-		`"" is no name`:                {Account: "111122223333", Region: "us-east-1", Resources: group("arn:aws:ec2:us-east-1:111122223333:security-group/")},
-		`"sg-1,sg 2" is no name`:       {Account: "111122223333", Region: "us-east-1", Resources: group("sg-1,sg 2")},
-		`"1" is no account`:            {Account: "1", Region: "us-east-1", Resources: group("sg-1")},
-		`"mars" is no region`:          {Account: "111122223333", Region: "mars", Resources: group("sg-1")},
-		"belongs to account 2":         {Account: "111122223333", Region: "us-east-1", Resources: group("arn:aws:ec2:us-east-1:222222222222:security-group/sg-1")},
-		"is no ARN":                    {Account: "111122223333", Region: "us-east-1", Resources: group("arn:aws:ec2:us-east-1:111122223333:{{x}}/sg-1")},
+	for _, c := range []struct{ row, resource, id, fault string }{
+		{"EC2.13", "AwsS3Bucket", "arn:aws:s3:::b", "names no AwsEc2SecurityGroup"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:111122223333:security-group/", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "sg-0a1b2c3d", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d,sg-0a1b2c3e", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:111122223333:security-group/x/sg-0a1b2c3d", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:111122223333:security-group/*", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:111122223333:instance/sg-0a1b2c3d", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:222222222222:security-group/sg-0a1b2c3d", "belongs to account 2"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws:ec2:us-east-1:111122223333:{{x}}/sg-0a1b2c3d", "is no ARN"},
+		{"EC2.13", "AwsEc2SecurityGroup", "arn:aws-cn:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d", "in another partition"},
+		{"S3.14", "AwsS3Bucket", "lecture-files", "is no ARN"},
+		{"S3.14", "AwsS3Bucket", "arn:aws:iam::111122223333:role/lecture-files", "is no ARN"},
+		{"S3.14", "AwsS3Bucket", "arn:aws:s3:::lecture-files/object", "is no ARN"},
+		{"S3.14", "AwsS3Bucket", "arn:aws:s3:us-east-1:111122223333:accesspoint/lecture-files", "is no ARN"},
+		{"IAM.8", "AwsIamUser", "arn:aws:iam::111122223333:group/kim", "is no ARN"},
 	} {
-		_, err := row.SubjectOf(f)
-		require.ErrorContains(t, err, fault)
+		row, _ := remediation.RowByID(c.row)
+		_, err := row.SubjectOf(finding.Finding{ProductARN: "arn:aws:securityhub:us-east-1::product/aws/securityhub", Account: "111122223333",
+			Region: "us-east-1", Resources: []finding.Resource{{Type: c.resource, ID: c.id}}})
+		require.ErrorContains(t, err, c.fault, c.id)
 	}
+	account, _ := remediation.RowByID("EC2.7")
+	_, err := account.SubjectOf(finding.Finding{Account: "1", Region: "us-east-1"})
+	require.ErrorContains(t, err, `"1" is no account`)
+	_, err = account.SubjectOf(finding.Finding{Account: "111122223333", Region: "mars"})
+	require.ErrorContains(t, err, `"mars" is no region`)
 	protect, _ := remediation.RowByID("RDS.8")
-	_, err := protect.Plan(remediation.Subject{Name: "orders"}, "own")
+	_, err = protect.Plan(remediation.Subject{Name: "orders"}, "own")
 	require.ErrorContains(t, err, "needs the database id of orders")
 }
 

@@ -1,7 +1,9 @@
 package remediation
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"assetguard/internal/compliance"
 	"assetguard/internal/contract"
@@ -44,17 +46,39 @@ func RowByID(id string) (Row, bool) {
 	return rows[at], true
 }
 
-// RowFor finds the row of a finding: by its control, by the check of our pack, or as a vulnerability with a fix.
+// RowFor finds the row of a finding: by its control, by the check of our pack, or as a vulnerability with a fix. Only what
+// the right product says counts: whoever may import findings can name any control in the product of their own account.
 func RowFor(f finding.Finding) (Row, bool) {
-	check := compliance.CheckOfGenerator(f.Generator)
+	check, ours := strings.CutPrefix(f.Generator, compliance.GeneratorID(""))
+	by := productOf(f)
 	for _, row := range rows {
 		switch {
-		case f.Control != "" && slices.Contains(row.Controls, f.Control), check != f.Generator && slices.Contains(row.Checks, check),
-			row.ID == CVERow && patchable(f):
+		case by == productHub && !ours && f.Control != "" && slices.Contains(row.Controls, f.Control),
+			by == f.Account+"/default" && ours && slices.Contains(row.Checks, check),
+			by == productInspector && row.ID == CVERow && patchable(f):
 			return row, true
 		}
 	}
 	return Row{}, false
+}
+
+// The products whose word counts, beside that of the finding's own account, into which our importer writes. Nobody else
+// can import findings of AWS's products.
+// https://docs.aws.amazon.com/securityhub/latest/userguide/finding-update-batchimportfindings.html
+const (
+	productHub       = "aws/securityhub"
+	productInspector = "aws/inspector"
+)
+
+var productSyntax = regexp.MustCompile(`^arn:[a-z0-9-]+:securityhub:[a-z0-9-]+:([0-9]*):product/([a-z0-9-]+/[a-z0-9-]+)$`)
+
+// productOf is the product in its ARN, such as aws/inspector; "" for one that pretends.
+func productOf(f finding.Finding) string {
+	parts := productSyntax.FindStringSubmatch(f.ProductARN)
+	if parts == nil || (parts[1] != "" && parts[2] != parts[1]+"/default") || (parts[1] == "" && !strings.HasPrefix(parts[2], "aws/")) {
+		return ""
+	}
+	return parts[2]
 }
 
 // patchable tells whether a package on an EC2 instance has a vulnerability whose fix is out.

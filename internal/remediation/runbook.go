@@ -135,7 +135,7 @@ func publicAccess(more map[string]string) map[string]string {
 func Reading() []Statement {
 	return []Statement{
 		anywhere("ReadTags", "the tagging API knows no resource", "tag:GetResources"),
-		on("ReadBuckets", buckets, "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"),
+		on("ReadBuckets", buckets, "s3:GetBucketPolicy", "s3:GetBucketPublicAccessBlock", "s3:GetBucketTagging", "s3:GetBucketVersioning", "s3:GetEncryptionConfiguration"),
 		anywhere("ReadAccount", accountAPI, "ec2:GetEbsEncryptionByDefault", "guardduty:ListDetectors", "iam:GetAccountPasswordPolicy", "s3:GetAccountPublicAccessBlock"),
 		anywhere("Describe", "these Describe calls know no resource", "ec2:DescribeInstances", "ec2:DescribeSecurityGroups", "ec2:DescribeSubnets",
 			"elasticloadbalancing:DescribeLoadBalancerAttributes", "ssm:DescribeInstancePatchStates"),

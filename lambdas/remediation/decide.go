@@ -5,6 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/securityhub"
+	hubtypes "github.com/aws/aws-sdk-go-v2/service/securityhub/types"
+
 	"assetguard/internal/contract"
 	"assetguard/internal/finding"
 	"assetguard/internal/notice"
@@ -15,7 +19,7 @@ import (
 // Times of the guard.
 const (
 	day          = 24 * time.Hour
-	settles      = 5 * time.Minute  // AWS Config may have looked at the resource just before it was repaired
+	settles      = 5 * time.Minute  // what was said earlier may not hold any more: AWS Config looked just before the repair, or somebody suppressed the finding
 	claimLives   = 30 * time.Minute // a claim without an execution: its message failed for good
 	tellAgain    = 7 * day          // that a repair waits for approval
 	maxPutOff    = 240              // times that an event is put off
@@ -62,8 +66,25 @@ func (h *Handler) decide(ctx context.Context, m *message) result {
 	if a.record, err = h.store.get(ctx, recordKey(row.ID, subject)); err != nil {
 		return again(reason.Of(err), err)
 	}
+	if r := h.lateEnd(ctx, a); r.again {
+		return r
+	}
 	a.record.Row, a.record.Subject = row.ID, subject
 	return h.guard(ctx, a)
+}
+
+// lateEnd finishes an execution that should have ended by now, if it has: its event may be lost, and with it the resource
+// would count as being repaired for ever.
+func (h *Handler) lateEnd(ctx context.Context, a *attempt) result {
+	r := a.record
+	if r.State != stateRunning || r.Message == a.message.id || h.now().Sub(r.lastStart()) < claimLives {
+		return result{}
+	}
+	out := h.finish(ctx, r)
+	if !out.again && out.reason != reasonGoesOn {
+		h.countResult(out)
+	}
+	return out
 }
 
 func (h *Handler) mode(row remediation.Row) contract.Mode {
@@ -71,6 +92,35 @@ func (h *Handler) mode(row remediation.Row) contract.Mode {
 		return mode
 	}
 	return row.Mode
+}
+
+// closed asks Security Hub why a finding is nothing to repair any more, when its event is of some time ago: it waited for
+// the window or for a place, or lay in the dead letters. "" when it still is.
+func (h *Handler) closed(ctx context.Context, a *attempt) (string, error) {
+	if h.now().Sub(a.message.event.Time) < settles {
+		return "", nil
+	}
+	equals := func(value string) []hubtypes.StringFilter {
+		return []hubtypes.StringFilter{{Value: aws.String(value), Comparison: hubtypes.StringFilterComparisonEquals}}
+	}
+	out, err := h.Hub.GetFindings(ctx, &securityhub.GetFindingsInput{Filters: &hubtypes.AwsSecurityFindingFilters{
+		Id: equals(a.finding.ID), ProductArn: equals(a.finding.ProductARN),
+	}})
+	if err != nil {
+		return "", err
+	}
+	if len(out.Findings) == 0 {
+		return reasonArchived, nil // Security Hub deletes findings some time after they were archived
+	}
+	now := out.Findings[0]
+	stands := finding.Finding{Record: string(now.RecordState), CVEs: a.finding.CVEs}
+	if now.Workflow != nil {
+		stands.Workflow = string(now.Workflow.Status)
+	}
+	if now.Compliance != nil {
+		stands.Compliance = string(now.Compliance.Status)
+	}
+	return notOpen(stands), nil
 }
 
 // notOpen says why a finding is nothing to repair; "" when it is.

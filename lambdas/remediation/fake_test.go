@@ -27,6 +27,8 @@ import (
 	rdstypes "github.com/aws/aws-sdk-go-v2/service/rds/types"
 	"github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi"
 	tagtypes "github.com/aws/aws-sdk-go-v2/service/resourcegroupstaggingapi/types"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+	s3types "github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	hubtypes "github.com/aws/aws-sdk-go-v2/service/securityhub/types"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
@@ -63,6 +65,9 @@ type world struct {
 	notes    []string
 	unnoted  []hubtypes.BatchUpdateFindingsUnprocessedFinding
 	regions  []string
+	workflow hubtypes.WorkflowStatus // of every finding, as Security Hub has it now
+	gone     bool                    // Security Hub has no findings
+	asked    int                     // how findings stand
 	out      bytes.Buffer
 	queued   int
 }
@@ -80,7 +85,7 @@ func newWorld(t *testing.T) (*world, *Handler) {
 	require.NoError(t, err)
 	w := &world{
 		clock: time.Date(2026, 11, 22, 5, 45, 0, 0, time.UTC), // a Sunday, 14:45 in Seoul
-		items: map[string]map[string]dbtypes.AttributeValue{}, tags: map[string]string{contract.TagOwner: "Data"}, open: true,
+		items: map[string]map[string]dbtypes.AttributeValue{}, tags: map[string]string{contract.TagOwner: "Data"}, open: true, workflow: hubtypes.WorkflowStatusNotified,
 		byToken: map[string]string{}, status: map[string]ssmtypes.AutomationExecutionStatus{}, failures: map[string]error{}, always: map[string]error{},
 	}
 	w.config = contract.Remediation{
@@ -99,7 +104,7 @@ func newWorld(t *testing.T) (*world, *Handler) {
 		Automation: func(region string) Automation { return automation{w, region} },
 		Services: func(string, string) Services {
 			s := servicesOf(false)
-			s.Tagging, s.Databases, s.Compute, s.Identities = w, w, compute{siteCompute{}, w}, identities{world: w}
+			s.Tagging, s.Databases, s.Compute, s.Identities, s.Buckets = w, w, compute{siteCompute{}, w}, identities{world: w}, buckets{siteBuckets{}, w}
 			return s
 		},
 	}, &w.out)
@@ -220,6 +225,29 @@ func (w *world) GetResources(context.Context, *resourcegroupstaggingapi.GetResou
 	return &resourcegroupstaggingapi.GetResourcesOutput{ResourceTagMappingList: []tagtypes.ResourceTagMapping{{Tags: tags}}}, nil
 }
 
+// buckets have the tags of every resource, and the account and region of the world.
+type buckets struct {
+	siteBuckets
+	world *world
+}
+
+func (b buckets) GetBucketTagging(_ context.Context, in *s3.GetBucketTaggingInput, _ ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+	if err := b.world.fails("GetBucketTagging"); err != nil {
+		return nil, err
+	}
+	if aws.ToString(in.ExpectedBucketOwner) != account {
+		return nil, apiError("AccessDenied")
+	}
+	if len(b.world.tags) == 0 {
+		return nil, apiError("NoSuchTagSet")
+	}
+	out := &s3.GetBucketTaggingOutput{}
+	for key, value := range b.world.tags {
+		out.TagSet = append(out.TagSet, s3types.Tag{Key: aws.String(key), Value: aws.String(value)})
+	}
+	return out, nil
+}
+
 // compute knows the one security group.
 type compute struct {
 	siteCompute
@@ -322,6 +350,21 @@ func (w *world) Publish(_ context.Context, in *sns.PublishInput, _ ...func(*sns.
 	}
 	w.told = append(w.told, n)
 	return &sns.PublishOutput{}, nil
+}
+
+// GetFindings gives the finding that is asked for as it stands now: open, unless the world says otherwise.
+func (w *world) GetFindings(_ context.Context, in *securityhub.GetFindingsInput, _ ...func(*securityhub.Options)) (*securityhub.GetFindingsOutput, error) {
+	if err := w.fails("GetFindings"); err != nil {
+		return nil, err
+	}
+	w.asked++
+	if w.gone {
+		return &securityhub.GetFindingsOutput{}, nil
+	}
+	return &securityhub.GetFindingsOutput{Findings: []hubtypes.AwsSecurityFinding{{
+		Id: in.Filters.Id[0].Value, ProductArn: in.Filters.ProductArn[0].Value, RecordState: hubtypes.RecordStateActive,
+		Workflow: &hubtypes.Workflow{Status: w.workflow}, Compliance: &hubtypes.Compliance{Status: hubtypes.ComplianceStatusFailed},
+	}}}, nil
 }
 
 func (w *world) BatchUpdateFindings(_ context.Context, in *securityhub.BatchUpdateFindingsInput, _ ...func(*securityhub.Options)) (*securityhub.BatchUpdateFindingsOutput, error) {

@@ -42,9 +42,12 @@ func (h *Handler) ended(ctx context.Context, m *message) result {
 	return h.finish(ctx, r)
 }
 
-// finish tells how an execution ended and gives its place back. What is interrupted is done again, and told twice rather
+// finish tells how the execution of a record ended and gives its place back. What is interrupted is done again, and told twice rather
 // than not at all.
 func (h *Handler) finish(ctx context.Context, r *record) result {
+	if r.State != stateRunning { // a late duplicate must not change what later executions of the runbook said
+		return result{outcome: contract.OutcomeIgnored, reason: reasonDuplicate}
+	}
 	execution, err := h.execution(ctx, r)
 	if err != nil {
 		return again(reason.Of(err), err)
@@ -55,29 +58,30 @@ func (h *Handler) finish(ctx context.Context, r *record) result {
 	}
 	row, _ := remediation.RowByID(r.Row)
 	runbook, _ := remediation.RunbookByID(row.Runbook)
-	out := result{outcome: contract.OutcomeIgnored, reason: reasonDuplicate, runbook: runbook.ID}
-	if r.State == stateRunning {
-		a := &attempt{finding: r.Finding, row: row, runbook: runbook, subject: r.Subject, record: r}
-		if err := h.report(ctx, a, execution, worked); err != nil {
-			return again(reason.Of(err), err)
-		}
-		r.State, r.EndedAt = stateIdle, h.now()
-		if err := h.store.put(ctx, r); err != nil {
-			return h.lost(err)
-		}
-		out.outcome, out.reason = string(notice.RepairSucceeded), reasonNone
-		if !worked {
-			out.outcome, out.detail = string(notice.RepairFailed), aws.ToString(execution.FailureMessage)
-		}
+	a := &attempt{finding: r.Finding, row: row, runbook: runbook, subject: r.Subject, record: r}
+	if err := h.report(ctx, a, execution, worked); err != nil {
+		return again(reason.Of(err), err)
 	}
+	// The record comes last: until then nobody else starts, so the place is still this execution's.
 	if err := h.settle(ctx, r, runbook, worked); err != nil {
 		return again(reason.Of(err), err)
+	}
+	r.State, r.EndedAt = stateIdle, h.now()
+	if err := h.store.put(ctx, r); err != nil {
+		return h.lost(err)
+	}
+	out := result{outcome: string(notice.RepairSucceeded), reason: reasonNone, runbook: runbook.ID}
+	if !worked {
+		out.outcome, out.detail = string(notice.RepairFailed), aws.ToString(execution.FailureMessage)
 	}
 	return out
 }
 
 func (h *Handler) execution(ctx context.Context, r *record) (*ssmtypes.AutomationExecution, error) {
 	out, err := h.Automation(r.Region).GetAutomationExecution(ctx, &ssm.GetAutomationExecutionInput{AutomationExecutionId: aws.String(r.Execution)})
+	if hasCode(err, "AutomationExecutionNotFoundException") { // Systems Manager keeps executions for 30 days
+		return &ssmtypes.AutomationExecution{AutomationExecutionStatus: ssmtypes.AutomationExecutionStatusFailed, FailureMessage: aws.String(err.Error())}, nil
+	}
 	if err != nil {
 		return nil, err
 	}

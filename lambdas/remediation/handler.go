@@ -25,8 +25,9 @@ const deadlineReserve = 5 * time.Second
 // settingsLive is how long settings are used before they are read again.
 const settingsLive = 5 * time.Minute
 
-// Hub takes notes at findings. That of the home region knows the findings of all linked regions and accounts.
+// Hub tells how findings stand and takes notes at them. That of the home region knows the findings of all linked regions and accounts.
 type Hub interface {
+	GetFindings(context.Context, *securityhub.GetFindingsInput, ...func(*securityhub.Options)) (*securityhub.GetFindingsOutput, error)
 	BatchUpdateFindings(context.Context, *securityhub.BatchUpdateFindingsInput, ...func(*securityhub.Options)) (*securityhub.BatchUpdateFindingsOutput, error)
 }
 

@@ -5,6 +5,7 @@ import (
 	"flag"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -209,6 +210,10 @@ func TestLeftAlone(t *testing.T) {
 			return strings.Replace(e, `"AwsAccountId": "111122223333"`, `"AwsAccountId": "444455556666"`, 1)
 		},
 			nil, "refused/other-account", 1},
+		"a pretended product": {"S3.14", func(e string) string {
+			return strings.ReplaceAll(e, "ap-northeast-2::product/aws/securityhub", "ap-northeast-2:111122223333:product/111122223333/default")
+		}, nil, "ignored/no-runbook", 1},
+		"no ARN":      {"S3.14", func(e string) string { return strings.ReplaceAll(e, "arn:aws:s3:::", "") }, nil, "refused/not-drawn", 1},
 		"no resource": {"S3.14", func(e string) string { return strings.ReplaceAll(e, "AwsS3Bucket", "Other") }, nil, "refused/not-drawn", 1},
 	} {
 		for _, asked := range []bool{false, true} {
@@ -231,7 +236,7 @@ func TestLeftAlone(t *testing.T) {
 			if asked {
 				assert.Equal(t, notice.RepairRefused, w.told[0].Repair.State, name)
 				assert.NotEmpty(t, w.told[0].Repair.Reason, name)
-				assert.Equal(t, name == "without a runbook", w.told[0].Repair.Runbook == "", name)
+				assert.Equal(t, c.want == "ignored/no-runbook", w.told[0].Repair.Runbook == "", name)
 			}
 		}
 	}
@@ -293,7 +298,8 @@ func TestWindow(t *testing.T) {
 	require.False(t, w.give(t, h, pressed(eventOf(t, "CVE"), w.clock)))
 	require.Empty(t, w.starts)
 	assert.Equal(t, map[string]int{"waiting/approval": 1, "deferred/window": 1}, w.outcomes(t, contract.MetricRepairOutcome))
-	assert.Contains(t, w.told[1].Repair.Reason, "2026-11-29 02:00 KST")
+	assert.Equal(t, notice.RepairDeferred, w.told[1].Repair.State)
+	assert.Equal(t, "It starts in the maintenance window, which opens at 2026-11-29 02:00 KST", w.told[1].Repair.Reason)
 
 	require.False(t, w.give(t, h, pressed(eventOf(t, "CVE"), w.clock)), "another vulnerability of the same instance")
 	require.False(t, w.give(t, h, contract.RemediationWindowMessage))
@@ -309,6 +315,130 @@ func TestWindow(t *testing.T) {
 	assert.Empty(t, w.set(keyDeferred))
 	assert.Equal(t, map[string]int{"started/approved": 1, "settled/repaired": 1}, w.outcomes(t, contract.MetricRepairDeferred))
 	assert.Equal(t, 1, w.outcomes(t, contract.MetricRepairOutcome)["settled/deferred"])
+}
+
+// TestWindowOpensTooLate: what was approved is not done when somebody decided otherwise before the window opened, and a
+// later approval is taken.
+func TestWindowOpensTooLate(t *testing.T) {
+	sunday := time.Date(2026, 11, 28, 17, 30, 0, 0, time.UTC)
+	for want, decide := range map[string]func(*world){
+		"ignored/suppressed": func(w *world) { w.workflow = hubtypes.WorkflowStatusSuppressed },
+		"ignored/resolved":   func(w *world) { w.workflow = hubtypes.WorkflowStatusResolved },
+		"ignored/archived":   func(w *world) { w.gone = true },
+		"refused/off":        func(w *world) { w.config.Modes["CVE"] = contract.ModeOff },
+		"refused/opted-out":  func(w *world) { w.tags[contract.OptOutTag] = "" },
+		"refused/not-drawn":  func(w *world) { w.config.Roles["patch-instance"] = "" },
+	} {
+		w, h := newWorld(t)
+		require.False(t, w.give(t, h, pressed(eventOf(t, "CVE"), w.clock)), want)
+		w.clock = sunday
+		decide(w)
+		require.False(t, w.give(t, h, contract.RemediationWindowMessage), want)
+		require.False(t, w.give(t, h, w.sent[0].body), want)
+		assert.Empty(t, w.starts, want)
+		assert.Equal(t, map[string]int{want: 1}, w.outcomes(t, contract.MetricRepairDeferred), want)
+		assert.Empty(t, w.set(keyDeferred), want)
+
+		w.workflow, w.gone, h.read = hubtypes.WorkflowStatusNotified, false, time.Time{}
+		w.config.Modes["CVE"], w.config.Roles["patch-instance"] = contract.ModeApproval, "arn:role"
+		delete(w.tags, contract.OptOutTag)
+		require.False(t, w.give(t, h, pressed(eventOf(t, "CVE"), w.clock)), want)
+		assert.Len(t, w.starts, 1, "%s: approved anew, in the window", want)
+	}
+}
+
+// TestOldEvents: what waited for a place, or lay in the dead letters, is asked for again before it is repaired.
+func TestOldEvents(t *testing.T) {
+	w, h := newWorld(t)
+	w.clock = time.Date(2026, 11, 22, 5, 41, 0, 0, time.UTC)
+	require.False(t, w.give(t, h, eventOf(t, "S3.14")))
+	require.Len(t, w.starts, 1)
+	require.Zero(t, w.asked, "a minute after the event")
+
+	w.clock, w.workflow = w.clock.Add(3*24*time.Hour), hubtypes.WorkflowStatusSuppressed
+	require.False(t, w.give(t, h, eventOf(t, "KMS.4")))
+	require.Len(t, w.starts, 1, "suppressed since")
+	assert.Equal(t, map[string]int{"started/auto": 1, "ignored/suppressed": 1}, w.outcomes(t, contract.MetricRepairOutcome))
+
+	w.workflow, w.failures["GetFindings"] = hubtypes.WorkflowStatusNew, apiError("ThrottlingException")
+	require.True(t, w.giveAs(t, h, "late", 1, eventOf(t, "KMS.4")), "without an answer nothing is repaired")
+	require.False(t, w.giveAs(t, h, "late", 2, eventOf(t, "KMS.4")))
+	assert.Len(t, w.starts, 2)
+}
+
+// TestBucketsOfOthers: a bucket that is not in the account and region of the finding is an error, not one without tags.
+func TestBucketsOfOthers(t *testing.T) {
+	for _, code := range []string{"AccessDenied", "PermanentRedirect"} {
+		w, h := newWorld(t)
+		w.always["GetBucketTagging"] = apiError(code)
+		require.True(t, w.giveAs(t, h, "m", 3, eventOf(t, "S3.14")), code)
+		assert.Empty(t, w.starts, code)
+		assert.Equal(t, 1, w.outcomes(t, contract.MetricRepairOutcome)["failed/"+map[string]string{"AccessDenied": "access-denied", "PermanentRedirect": "refused"}[code]])
+	}
+	w, h := newWorld(t)
+	w.always["GetBucketTagging"] = apiError("NoSuchBucket")
+	require.False(t, w.give(t, h, eventOf(t, "S3.14")))
+	assert.Equal(t, map[string]int{"ignored/gone": 1}, w.outcomes(t, contract.MetricRepairOutcome))
+	w, h = newWorld(t)
+	w.tags = nil
+	require.False(t, w.give(t, h, eventOf(t, "S3.14")))
+	assert.Len(t, w.starts, 1, "a bucket without tags")
+}
+
+// TestDuplicateEnds: an end that is told again later changes nothing of what is known of the runbook since.
+func TestDuplicateEnds(t *testing.T) {
+	w, h := newWorld(t)
+	bucket := func(name string) string { return strings.ReplaceAll(eventOf(t, "S3.14"), "lecture-files", name) }
+	require.False(t, w.give(t, h, bucket("one")))
+	w.end(t, h, ssmtypes.AutomationExecutionStatusSuccess)
+	for _, name := range []string{"two", "three"} {
+		require.False(t, w.give(t, h, bucket(name)))
+		w.end(t, h, ssmtypes.AutomationExecutionStatusFailed)
+	}
+	require.Len(t, w.set(failuresKey("bucket-versioning")), 2)
+	require.False(t, w.give(t, h, statusEvent("00000000-0000-4000-8000-000000000001", ssmtypes.AutomationExecutionStatusSuccess)))
+	assert.Len(t, w.set(failuresKey("bucket-versioning")), 2, "the pause stays")
+
+	require.False(t, w.give(t, h, pressed(bucket("four"), w.clock)))
+	w.end(t, h, ssmtypes.AutomationExecutionStatusSuccess)
+	require.Empty(t, w.set(failuresKey("bucket-versioning")))
+	require.False(t, w.give(t, h, statusEvent("00000000-0000-4000-8000-000000000002", ssmtypes.AutomationExecutionStatusFailed)))
+	assert.Empty(t, w.set(failuresKey("bucket-versioning")), "nor does an old failure count again")
+}
+
+// TestEndsThatAreNotKnown: an execution that Systems Manager has forgotten, and one whose place is gone, hold nothing up.
+func TestEndsThatAreNotKnown(t *testing.T) {
+	w, h := newWorld(t)
+	require.False(t, w.give(t, h, eventOf(t, "S3.14")))
+	w.clock = w.clock.Add(40 * 24 * time.Hour)
+	w.failures["GetAutomationExecution"] = apiError("AutomationExecutionNotFoundException")
+	require.False(t, w.give(t, h, contract.RemediationWindowMessage))
+	require.Len(t, w.told, 1)
+	assert.Equal(t, notice.RepairFailed, w.told[0].Repair.State)
+	assert.Empty(t, w.set(keySlots))
+
+	w, h = newWorld(t)
+	require.False(t, w.give(t, h, eventOf(t, "S3.14")))
+	delete(w.items, keySlots)
+	require.False(t, w.give(t, h, updated(eventOf(t, "S3.14"), w.clock.Add(time.Minute))))
+	require.Len(t, w.starts, 1, "it runs")
+	w.status["00000000-0000-4000-8000-000000000001"] = ssmtypes.AutomationExecutionStatusSuccess
+	w.clock = w.clock.Add(24 * time.Hour)
+	require.False(t, w.give(t, h, updated(eventOf(t, "S3.14"), w.clock)))
+	require.Len(t, w.told, 1, "its end is told when the finding comes again")
+	assert.Equal(t, map[string]int{"succeeded": 1}, w.outcomes(t, contract.MetricRepairResult))
+	require.False(t, w.give(t, h, updated(eventOf(t, "S3.14"), w.clock.Add(time.Hour))))
+	assert.Len(t, w.starts, 2, "and it can be repaired again")
+}
+
+// TestNoteFailsOnce: people hear of it once although others update the finding at the same time.
+func TestNoteFailsOnce(t *testing.T) {
+	w, h := newWorld(t)
+	w.unnoted = []hubtypes.BatchUpdateFindingsUnprocessedFinding{{ErrorCode: aws.String("ConcurrentUpdateError")}}
+	require.True(t, w.giveAs(t, h, "m", 1, eventOf(t, "EC2.13")))
+	require.False(t, w.giveAs(t, h, "m", 2, eventOf(t, "EC2.13")))
+	assert.Len(t, w.told, 1)
+	assert.Len(t, w.notes, 1)
 }
 
 // TestLateAndLost: an end that comes before the execution is written, one of somebody else, one that never comes.
@@ -379,7 +509,7 @@ func TestManyFindings(t *testing.T) {
 func TestNoticesHeld(t *testing.T) {
 	w, h := newWorld(t)
 	for i := range 8 {
-		group := strings.ReplaceAll(eventOf(t, "EC2.13"), "sg-0a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f6071"+string(rune('a'+i)))
+		group := strings.ReplaceAll(eventOf(t, "EC2.13"), "sg-0a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f6071"+strconv.Itoa(i))
 		require.False(t, w.give(t, h, group))
 	}
 	assert.Len(t, w.told, 5)

@@ -50,6 +50,9 @@ func (h *Handler) tags(ctx context.Context, s remediation.Subject) (map[string]s
 		}
 		return tags, nil
 	}
+	if s.Type == "AwsS3Bucket" {
+		return bucketTags(ctx, there, s)
+	}
 	out, err := there.Tagging.GetResources(ctx, &resourcegroupstaggingapi.GetResourcesInput{ResourceARNList: []string{s.ARN}})
 	if err != nil {
 		return nil, err
@@ -58,6 +61,23 @@ func (h *Handler) tags(ctx context.Context, s remediation.Subject) (map[string]s
 		for _, tag := range mapping.Tags {
 			tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 		}
+	}
+	return tags, nil
+}
+
+// bucketTags asks the bucket itself. Its ARN names neither account nor region, and the tagging API knows nothing of a bucket
+// of another one, which would look like one without tags: here both are an error.
+func bucketTags(ctx context.Context, there Services, s remediation.Subject) (map[string]string, error) {
+	tags := map[string]string{}
+	out, err := there.Buckets.GetBucketTagging(ctx, &s3.GetBucketTaggingInput{Bucket: aws.String(s.Name), ExpectedBucketOwner: aws.String(s.Account)})
+	if hasCode(err, "NoSuchTagSet") {
+		return tags, nil
+	}
+	if err != nil {
+		return nil, orGone(err)
+	}
+	for _, tag := range out.TagSet {
+		tags[aws.ToString(tag.Key)] = aws.ToString(tag.Value)
 	}
 	return tags, nil
 }

@@ -71,6 +71,10 @@ func (s siteBuckets) GetBucketPolicy(context.Context, *s3.GetBucketPolicyInput, 
 		s.none("NoSuchBucketPolicy")
 }
 
+func (s siteBuckets) GetBucketTagging(context.Context, *s3.GetBucketTaggingInput, ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+	return nil, apiError("NoSuchTagSet")
+}
+
 type siteAccount struct{ site }
 
 func (s siteAccount) GetPublicAccessBlock(context.Context, *s3control.GetPublicAccessBlockInput, ...func(*s3control.Options)) (*s3control.GetPublicAccessBlockOutput, error) {

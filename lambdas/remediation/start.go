@@ -19,6 +19,15 @@ import (
 // start takes a place, claims the record and starts the execution, in this order: whatever is interrupted is taken up
 // again by the same message, and starts the same execution.
 func (h *Handler) start(ctx context.Context, a *attempt) result {
+	if a.record.State != stateClaimed { // else the execution may have started
+		why, err := h.closed(ctx, a)
+		if err != nil {
+			return again(reason.Of(err), err)
+		}
+		if why != "" {
+			return h.refuse(ctx, a, contract.OutcomeIgnored, why, "")
+		}
+	}
 	_, free, err := h.store.join(ctx, keySlots, a.record.key, h.config.Limits.InFlight)
 	if err != nil {
 		return again(reason.Of(err), err)
@@ -167,10 +176,10 @@ func (h *Handler) look(ctx context.Context, runbook remediation.Runbook, s remed
 	return now
 }
 
-// postpone keeps an approved repair for the window.
+// postpone keeps a repair for the window.
 func (h *Handler) postpone(ctx context.Context, a *attempt) result {
 	opens := h.config.Window.Next(h.now(), h.Zone)
-	repair := h.repair(a, notice.RepairWaiting)
+	repair := h.repair(a, notice.RepairDeferred)
 	repair.Before, repair.After = h.before(ctx, a), a.row.Title.In(h.Language)
 	repair.Reason = h.say(wordWindow) + " " + opens.In(h.Zone).Format("2006-01-02 15:04 MST")
 	repair.Link = h.findingLink(a.finding)
@@ -208,20 +217,28 @@ func (h *Handler) startDeferred(ctx context.Context, m *message) result {
 	if r.State == stateRunning {
 		return h.forget(ctx, m.key, h.written(ctx, a))
 	}
-	if out, done := h.optedOut(ctx, a); done {
-		if !out.again {
-			r.State = stateIdle
-			if err := h.store.put(ctx, r); err != nil {
-				return h.lost(err)
-			}
-		}
-		return h.forget(ctx, m.key, out)
-	}
-	out := h.start(ctx, a)
+	out := h.startNow(ctx, a)
 	if out.put || out.again {
 		return out
 	}
+	if r.State == stateDeferred { // it is not to start: another approval can
+		r.State = stateIdle
+		if err := h.store.put(ctx, r); err != nil {
+			return h.lost(err)
+		}
+	}
 	return h.forget(ctx, m.key, out)
+}
+
+// startNow starts a repair whose window has opened, unless somebody has decided otherwise meanwhile.
+func (h *Handler) startNow(ctx context.Context, a *attempt) result {
+	if h.mode(a.row) == contract.ModeOff {
+		return h.refuse(ctx, a, contract.OutcomeRefused, reasonOff, "")
+	}
+	if out, done := h.optedOut(ctx, a); done {
+		return out
+	}
+	return h.start(ctx, a)
 }
 
 // forget takes a key out of what waits for the window, once its result stands.

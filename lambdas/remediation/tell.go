@@ -31,7 +31,7 @@ const (
 var (
 	wordUnknown  = compliance.Text{En: "not known", Ko: "확인하지 못함"}
 	wordApprove  = compliance.Text{En: "Select the finding in Security Hub and choose the action \"repair\" to have it done.", Ko: "Security Hub에서 이 점검 결과를 선택하고 작업 \"repair\"를 실행하면 조치합니다."}
-	wordWindow   = compliance.Text{En: "Approved. It starts in the maintenance window, which opens at", Ko: "승인되었습니다. 유지 관리 시간이 시작되면 실행합니다:"}
+	wordWindow   = compliance.Text{En: "It starts in the maintenance window, which opens at", Ko: "유지 관리 시간이 시작되면 실행합니다. 시작 시각:"}
 	wordLooping  = compliance.Text{En: "It was repaired several times within a day and fails again: something sets it back.", Ko: "하루 안에 여러 번 조치했지만 다시 발생했습니다. 무언가가 설정을 되돌리고 있습니다."}
 	wordPaused   = compliance.Text{En: "A runbook is paused", Ko: "자동 조치 일시 중지"}
 	wordPausedBy = compliance.Text{En: "It failed %d times in a row. It no longer runs by itself; a repair that somebody asks for and that succeeds resumes it.", Ko: "연속 %d번 실패하여 자동으로 실행하지 않습니다. 담당자가 요청한 조치가 성공하면 다시 시작합니다."}
@@ -54,7 +54,8 @@ var (
 	notes = map[notice.RepairState]compliance.Text{
 		notice.RepairSucceeded: {En: "Repaired by %s.", Ko: "%s 문서로 조치했습니다."},
 		notice.RepairFailed:    {En: "The repair by %s failed.", Ko: "%s 문서 조치가 실패했습니다."},
-		notice.RepairWaiting:   {En: "The repair by %s waits.", Ko: "%s 문서 조치가 대기 중입니다."},
+		notice.RepairWaiting:   {En: "The repair by %s waits for approval.", Ko: "%s 문서 조치가 승인을 기다립니다."},
+		notice.RepairDeferred:  {En: "The repair by %s waits for the maintenance window.", Ko: "%s 문서 조치가 유지 관리 시간을 기다립니다."},
 		notice.RepairRefused:   {En: "Not repaired by %s.", Ko: "%s 문서로 조치하지 않았습니다."},
 		notice.RepairLooping:   {En: "Not repaired again by %s.", Ko: "%s 문서로 다시 조치하지 않았습니다."},
 	}
@@ -88,23 +89,22 @@ func (h *Handler) repair(a *attempt, state notice.RepairState) notice.Repair {
 
 // tell tells people and writes a note at the finding. held lets the hourly limit keep the notice back: the note says it.
 func (h *Handler) tell(ctx context.Context, a *attempt, repair notice.Repair, held bool) error {
-	send := true
+	// The note comes first: it may be written twice, and often fails while others update the finding.
+	if err := h.note(ctx, a.finding, repair); err != nil {
+		return err
+	}
 	if held {
 		allowed, err := h.store.allowance(ctx, h.config.Limits.NoticesPerHour)
 		if err != nil {
 			return err
 		}
-		send = allowed
-	}
-	if send {
-		if err := h.publish(ctx, repair); err != nil {
-			return err
+		if !allowed {
+			h.log.Warn("notice held back", "state", repair.State, "resource", a.subject.ARN)
+			h.write(contract.MetricRepairNoticesHeld, nil)
+			return nil
 		}
-	} else {
-		h.log.Warn("notice held back", "state", repair.State, "resource", a.subject.ARN)
-		h.write(contract.MetricRepairNoticesHeld, nil)
 	}
-	return h.note(ctx, a.finding, repair)
+	return h.publish(ctx, repair)
 }
 
 func (h *Handler) publish(ctx context.Context, repair notice.Repair) error {
@@ -158,7 +158,7 @@ func (h *Handler) noteText(repair notice.Repair) string {
 	if repair.Execution != "" {
 		parts = append(parts, repair.Execution)
 	}
-	if repair.Before != "" && repair.After != "" && repair.State != notice.RepairWaiting {
+	if repair.Before != "" && repair.After != "" && repair.State != notice.RepairWaiting && repair.State != notice.RepairDeferred {
 		parts = append(parts, repair.Before+" → "+repair.After)
 	}
 	text := strings.Join(parts, " ")

@@ -366,7 +366,7 @@ func openGroup(n int) []byte {
 	at := fakeaws.Made(n).Format(time.RFC3339)
 	return encode(object{
 		"version": "0", "id": fmt.Sprintf("finding-%d", n), "detail-type": finding.Imported, "source": finding.Source,
-		"account": fakeaws.AccountID, "time": at, "region": fakeaws.Region, "resources": []string{},
+		"account": fakeaws.AccountID, "time": time.Now().UTC().Format(time.RFC3339), "region": fakeaws.Region, "resources": []string{},
 		"detail": object{"findings": []object{{
 			"SchemaVersion": "2018-10-08", "Id": fmt.Sprintf("arn:aws:securityhub:%s:%s:security-control/EC2.13/finding/%d", fakeaws.Region, fakeaws.AccountID, n),
 			"ProductArn": "arn:aws:securityhub:" + fakeaws.Region + "::product/aws/securityhub", "ProductName": "Security Hub", "Region": fakeaws.Region,

@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -9,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"assetguard/internal/contract"
+	"assetguard/internal/naming"
 	"assetguard/internal/remediation"
 )
 
@@ -33,7 +35,12 @@ func TestMembers(t *testing.T) {
 			Type       string `yaml:"Type"`
 			Properties struct {
 				RoleName string `yaml:"RoleName"`
-				Policies []any  `yaml:"Policies"`
+				Trust    struct {
+					Statement []struct {
+						Condition map[string]map[string]string `yaml:"Condition"`
+					} `yaml:"Statement"`
+				} `yaml:"AssumeRolePolicyDocument"`
+				Policies []any `yaml:"Policies"`
 			} `yaml:"Properties"`
 		} `yaml:"Resources"`
 	}
@@ -43,6 +50,17 @@ func TestMembers(t *testing.T) {
 		assert.Equal(t, "AWS::IAM::Role", r.Type)
 		assert.Len(t, r.Properties.Policies, 1)
 		names[r.Properties.RoleName] = true
+		by := contract.FunctionRemediation
+		if id := strings.TrimPrefix(r.Properties.RoleName, contract.RemediationMemberPrefix); id != "reader" {
+			by = contract.RemediationRoles + "-" + id
+			require.Len(t, r.Properties.Trust.Statement, 2)
+			assert.Equal(t, map[string]map[string]string{"StringEquals": {"aws:SourceAccount": "AWS::AccountId"},
+				"ArnLike": {"aws:SourceArn": "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:automation-execution/*"}}, r.Properties.Trust.Statement[1].Condition)
+		}
+		assert.Equal(t, "arn:${AWS::Partition}:iam::${HomeAccount}:role/assetguard-${Stack}-"+by+"-*",
+			r.Properties.Trust.Statement[0].Condition["ArnLike"]["aws:PrincipalArn"], "no other role of the stack")
+		// A name that is longer than IAM takes is cut, and would not be trusted.
+		assert.LessOrEqual(t, len("assetguard-")+15+len("-"+by), naming.Role-9, by)
 	}
 	assert.True(t, names[contract.RemediationMemberReader])
 	assert.True(t, names[contract.RemediationMemberPrefix+"close-ssh"])

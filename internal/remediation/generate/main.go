@@ -89,10 +89,11 @@ Parameters:
     Type: String
     Default: prod
     AllowedPattern: "[a-z0-9-]+"
-    Description: Name of that stack
+    MaxLength: 15
+    Description: Name of that stack, as it stands in the names of its roles
 Resources:
 `)
-	role(&b, "Reader", contract.RemediationMemberReader, "Reads how resources stand and what tags they carry", "", remediation.Reading())
+	role(&b, "Reader", contract.RemediationMemberReader, "Reads how resources stand and what tags they carry", contract.FunctionRemediation, "", remediation.Reading())
 	own := map[string]bool{}
 	for _, row := range remediation.Rows() {
 		own[row.Runbook] = own[row.Runbook] || row.OwnAccount
@@ -101,7 +102,8 @@ Resources:
 		if own[runbook.ID] {
 			continue
 		}
-		role(&b, logical(runbook.ID), contract.RemediationMemberPrefix+runbook.ID, "Runs "+runbook.Document, runbook.Document, runbook.Statements)
+		role(&b, logical(runbook.ID), contract.RemediationMemberPrefix+runbook.ID, "Runs "+runbook.Document, contract.RemediationRoles+"-"+runbook.ID,
+			runbook.Document, runbook.Statements)
 	}
 	return b.Bytes()
 }
@@ -115,9 +117,9 @@ func logical(id string) string {
 	return b.String()
 }
 
-// role writes a role. The role of a document also starts it here and hands itself on, as executions over accounts do.
+// role writes a role, which only the home stack's role of the part by assumes. The role of a document also starts it here and hands itself on, as executions over accounts do.
 // https://docs.aws.amazon.com/systems-manager/latest/userguide/running-automations-multiple-accounts-regions.html
-func role(b *bytes.Buffer, id, name, description, document string, statements []remediation.Statement) {
+func role(b *bytes.Buffer, id, name, description, by, document string, statements []remediation.Statement) {
 	fmt.Fprintf(b, `  %s:
     Type: AWS::IAM::Role
     Properties:
@@ -129,10 +131,10 @@ func role(b *bytes.Buffer, id, name, description, document string, statements []
           - Effect: Allow
             Principal: {AWS: !Sub "arn:${AWS::Partition}:iam::${HomeAccount}:root"}
             Action: sts:AssumeRole
-            Condition: {ArnLike: {aws:PrincipalArn: !Sub "arn:${AWS::Partition}:iam::${HomeAccount}:role/assetguard-${Stack}-*"}}
-`, id, name, description)
+            Condition: {ArnLike: {aws:PrincipalArn: !Sub "arn:${AWS::Partition}:iam::${HomeAccount}:role/assetguard-${Stack}-%s-*"}}
+`, id, name, description, by)
 	if document != "" {
-		b.WriteString(`          - {Effect: Allow, Principal: {Service: ssm.amazonaws.com}, Action: sts:AssumeRole, Condition: {StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}}}
+		b.WriteString(`          - {Effect: Allow, Principal: {Service: ssm.amazonaws.com}, Action: sts:AssumeRole, Condition: {StringEquals: {aws:SourceAccount: !Ref AWS::AccountId}, ArnLike: {aws:SourceArn: !Sub "arn:${AWS::Partition}:ssm:*:${AWS::AccountId}:automation-execution/*"}}}
 `)
 		statements = append(slices.DeleteFunc(slices.Clone(statements), func(s remediation.Statement) bool { return s.Sid == "RunItself" }),
 			remediation.Statement{Sid: "RunHere", Actions: []string{"ssm:StartAutomationExecution", "ssm:GetAutomationExecution"}, Resources: []string{
@@ -147,15 +149,23 @@ func role(b *bytes.Buffer, id, name, description, document string, statements []
             Statement:
 `, name)
 	for _, s := range statements {
-		fmt.Fprintf(b, "              - Sid: %s\n                Effect: Allow\n                Action: [%s]\n", s.Sid, strings.Join(s.Actions, ", "))
-		if len(s.Resources) == 0 {
-			fmt.Fprintf(b, "                Resource: \"*\" # %s\n", s.Any)
-			continue
-		}
-		var resources []string
-		for _, resource := range s.In("${AWS::Partition}", "${AWS::AccountId}") {
-			resources = append(resources, fmt.Sprintf("!Sub %q", resource))
-		}
-		fmt.Fprintf(b, "                Resource: [%s]\n", strings.Join(resources, ", "))
+		b.WriteString("              " + statement(s) + "\n")
 	}
+}
+
+// statement is one of a policy, on one line: a template in a call has room for 51,200 bytes.
+func statement(s remediation.Statement) string {
+	allow := fmt.Sprintf("- {Sid: %s, Effect: Allow, Action: [%s], Resource: ", s.Sid, strings.Join(s.Actions, ", "))
+	if len(s.Resources) == 0 {
+		return allow + `"*"} # ` + s.Any
+	}
+	var resources []string
+	for _, resource := range s.In("${AWS::Partition}", "${AWS::AccountId}") {
+		resources = append(resources, fmt.Sprintf("!Sub %q", resource))
+	}
+	allow += "[" + strings.Join(resources, ", ") + "]"
+	if slices.Contains(s.Actions, "iam:PassRole") {
+		allow += ", Condition: {StringEquals: {iam:PassedToService: ssm.amazonaws.com}}"
+	}
+	return allow + "}"
 }
