@@ -41,7 +41,7 @@ type Options struct {
 const (
 	// visibilitySeconds is the visibility timeout of the queue of findings meanwhile, in place of the product's minutes:
 	// what an attempt could not finish comes again sooner.
-	visibilitySeconds = "30"
+	visibilitySeconds = "60"
 	// singlePeriod keeps singles out of each other's digests and below the one message a second that Slack takes.
 	singlePeriod = 2500 * time.Millisecond
 	settle       = 3 * time.Second
