@@ -19,8 +19,8 @@ install_package aide
 mkdir -p /var/lib/aide /var/log/aide
 set_mode /var/lib/aide 700
 set_mode /var/log/aide 700
-input=database_in
-if aide --version 2>&1 | grep -qE '0\.1[0-6]'; then input=database; fi # as AIDE 0.16 has it
+input=database_in version=$(aide --version 2>&1)
+if [[ $version =~ [Aa][Ii][Dd][Ee]\ 0\.1[0-6] ]]; then input=database; fi # as AIDE 0.16 of Amazon Linux 2 has it
 write_file /etc/golden-image/aide.conf 600 <<-END
 	$input=file:/var/lib/aide/golden-image.db.gz
 	database_out=file:/var/lib/aide/golden-image.new.gz

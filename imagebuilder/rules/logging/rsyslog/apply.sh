@@ -11,7 +11,7 @@
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
 # packages: rsyslog logrotate
-# files: /etc/rsyslog.conf /etc/rsyslog.d/00-golden-image.conf /etc/logrotate.d/golden-image
+# files: /etc/rsyslog.conf /etc/rsyslog.d/00-golden-image.conf modes:/etc/rsyslog.d/* /etc/logrotate.d/golden-image
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
@@ -26,7 +26,8 @@ missing() { ! grep -qsE "^[^#]*[[:space:]]-?$1\$" /etc/rsyslog.conf; }
 	if missing /var/log/secure; then echo 'auth,authpriv.* /var/log/secure'; fi
 	if missing /var/log/cron; then echo 'cron.* /var/log/cron'; fi
 } | write_file /etc/rsyslog.d/00-golden-image.conf 640
-set_mode /etc/rsyslog.conf 640
+# cloud-init brings a file of its own.
+for file in /etc/rsyslog.conf /etc/rsyslog.d/*.conf; do set_mode "$file" 640; done
 write_file /etc/logrotate.d/golden-image 644 <<-END
 	/var/log/sudo.log /var/log/aide/aide.log {
 		weekly
@@ -37,4 +38,6 @@ write_file /etc/logrotate.d/golden-image 644 <<-END
 		create 0600 root root
 	}
 END
-enable_unit rsyslog logrotate.timer
+enable_unit rsyslog
+# Amazon Linux 2 rotates by cron.
+if [ -e /usr/lib/systemd/system/logrotate.timer ]; then enable_unit logrotate.timer; fi
