@@ -48,6 +48,12 @@ calls_exist() {
 	done < <(sed -nE 's/^-a .* arch=(b64|b32) -S ([a-z0-9_,]+) .*/\1 \2/p' /etc/audit/rules.d/50-golden-image.rules | sed s/^b32/i386/)
 	[ "$checked" -gt 40 ]
 }
+# What pam-profile guards against: login.defs lets every new account's password run out, and with it the key.
+runs_out() { chage --lastday 2020-01-01 person && ! log_in person@127.0.0.1 true; }
+outlives() {
+	sed -i -E 's/^account.*pam_unix\.so/& no_pass_expiry/' /etc/pam.d/common-account
+	log_in person@127.0.0.1 true
+}
 # shellcheck disable=SC2016 # the login shell expands it
 idle_ends() { [ "$(su - person -c 'echo $TMOUT; umask' </dev/null | paste -sd ' ')" = "600 0027" ]; }
 su_is_closed() { ! runuser -u person -- su -c true daemon </dev/null >said 2>&1 && grep -q 'Permission denied' said; }
@@ -60,6 +66,8 @@ su_is_closed() { ! runuser -u person -- su -c true daemon </dev/null >said 2>&1 
 	try login-is-logged secure 'Accepted publickey for person'
 	try shell-ends-and-has-umask idle_ends
 	try su-is-for-wheel su_is_closed
+	try a-password-that-ran-out-stops-a-key runs_out
+	try no-pass-expiry-lets-it-in outlives
 	try audit-rules-name-known-calls calls_exist
 	try aide-makes-its-database aide_says 'database made, code 0' 1
 	try aide-finds-nothing aide_says 'no file changed' 1

@@ -23,9 +23,11 @@ set_key /etc/login.defs PASS_WARN_AGE $'\t' "$PASSWORD_WARN_DAYS"
 set_key /etc/security/pwquality.conf minlen ' = ' "$PASSWORD_MIN_LENGTH"
 set_key /etc/security/pwquality.conf minclass ' = ' "$PASSWORD_CLASSES"
 set_key /etc/security/pwquality.conf maxrepeat ' = ' 3
-set_key /etc/security/pwquality.conf dictcheck ' = ' 1
-set_key /etc/security/pwquality.conf retry ' = ' 3
-set_key /etc/security/pwhistory.conf remember ' = ' "$PASSWORD_REMEMBER"
+if [ "$OS" != amazon-linux-2 ]; then # its library knows neither of them, and checks words anyway
+	set_key /etc/security/pwquality.conf dictcheck ' = ' 1
+	set_key /etc/security/pwquality.conf retry ' = ' 3
+	set_key /etc/security/pwhistory.conf remember ' = ' "$PASSWORD_REMEMBER"
+fi
 # Accounts that have a password. Without one, as ec2-user, nothing may run out: the key would be refused with it.
 awk -F: -v least="$PASSWORD_MIN_DAYS" -v most="$PASSWORD_MAX_DAYS" -v warn="$PASSWORD_WARN_DAYS" \
 	'$2 ~ /^\$/ && ($4 != least || $5 != most || $6 != warn) { print $1 }' /etc/shadow | while read -r name; do
