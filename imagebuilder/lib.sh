@@ -79,7 +79,7 @@ installed() { rpm -q "$1" >/dev/null 2>&1; }
 
 # local_files TEST...: what find finds on the machine's own file system, without the layers of containers.
 local_files() {
-	find / -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/lib/docker -o -path /var/lib/containerd \) \
+	find / -ignore_readdir_race -xdev \( -path /proc -o -path /sys -o -path /dev -o -path /run -o -path /var/lib/docker -o -path /var/lib/containerd \) \
 		-prune -o "$@" -print
 }
 

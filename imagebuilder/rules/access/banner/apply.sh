@@ -16,6 +16,9 @@ set -euo pipefail
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
 
 # The text names neither the system nor its version.
-for file in /etc/issue /etc/issue.net; do printf '%s\n' "$BANNER" | write_file "$file" 644; done
+for file in /etc/issue /etc/issue.net; do
+	if [ -L "$file" ]; then rm "$file"; fi # to the distribution's own below /usr, which an update would bring back
+	printf '%s\n' "$BANNER" | write_file "$file" 644
+done
 # Amazon Linux composes motd, with its name, below /run; what is left in /etc/motd is ours.
 [ -L /etc/motd ] || printf '%s\n' "$BANNER" | write_file /etc/motd 644

@@ -16,8 +16,8 @@ set -euo pipefail
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
 
 write_file /etc/profile.d/golden-image-timeout.sh 644 <<-END
-	# Seconds until an idle shell ends; nobody changes it in a session.
-	if [ "\${TMOUT-}" != $SESSION_TIMEOUT_SECONDS ]; then
+	# Seconds until an idle shell ends; nobody changes it in a session, nor in a shell below that inherits it.
+	if (unset TMOUT) 2>/dev/null; then
 		TMOUT=$SESSION_TIMEOUT_SECONDS
 		readonly TMOUT
 		export TMOUT

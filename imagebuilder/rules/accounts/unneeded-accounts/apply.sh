@@ -17,7 +17,7 @@ source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
 # systemd would make them again at the next boot; a file of the same name in /etc takes the place of a package's.
 lines="^u[^[:space:]]*[[:space:]]+(${UNNEEDED_ACCOUNTS// /|})[[:space:]]"
 for file in /usr/lib/sysusers.d/*.conf; do
-	if grep -qsE "$lines" "$file"; then grep -vE "$lines" "$file" | write_file "/etc/sysusers.d/${file##*/}" 644; fi
+	if grep -qsE "$lines" "$file"; then sed -E "/$lines/d" "$file" | write_file "/etc/sysusers.d/${file##*/}" 644; fi
 done
 for name in $UNNEEDED_ACCOUNTS; do
 	if getent passwd "$name" >/dev/null; then userdel "$name"; fi

@@ -14,4 +14,4 @@ set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
 
-find /tmp /var/tmp -mindepth 1 -maxdepth 2 -name '.*' ! -name '.*-unix' -exec rm -rf {} +
+find /tmp /var/tmp -ignore_readdir_race -mindepth 1 -maxdepth 2 -name '.*' ! -name '.*-unix' -prune -exec rm -rf {} +

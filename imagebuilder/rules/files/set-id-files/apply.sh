@@ -19,4 +19,6 @@ for name in newgrp at lpq lpq-lpd lpr lpr-lpd lprm lprm-lpd lpc lpc-lpd tracerou
 		if [ -u "$file" ] || [ -g "$file" ]; then chmod u-s,g-s "$file"; fi
 	done
 done
-local_files -type f -perm /6000 ! -path '/usr/*' ! -path '/opt/*' | while read -r file; do chmod u-s,g-s "$file"; done
+local_files -type f -perm /6000 | while IFS= read -r file; do
+	rpm -qf "$file" >/dev/null 2>&1 || chmod u-s,g-s "$file"
+done

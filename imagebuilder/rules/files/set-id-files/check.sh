@@ -9,5 +9,7 @@ for name in newgrp at lpq lpq-lpd lpr lpr-lpd lprm lprm-lpd lpc lpc-lpd tracerou
 		if [ -u "$file" ] || [ -g "$file" ]; then wrong "$file runs with the rights of its owner"; fi
 	done
 done
-while read -r file; do wrong "$file runs with the rights of its owner"; done < <(local_files -type f -perm /6000 ! -path '/usr/*' ! -path '/opt/*')
+while IFS= read -r file; do
+	rpm -qf "$file" >/dev/null 2>&1 || wrong "$file runs with the rights of its owner, and belongs to no package"
+done < <(local_files -type f -perm /6000)
 verdict

@@ -5,7 +5,7 @@
 # severity: high
 # mandatory: yes
 # switch: unneeded-services
-# kisa-2026: U-34 U-36 U-38 U-39 U-41 U-42 U-43 U-44 U-52 U-54 U-58
+# kisa-2026: U-34 U-36 U-38 U-39 U-40 U-41 U-42 U-43 U-44 U-52 U-54 U-58
 # cis-al2023: 2.2.16 2.2.17 2.4
 # isms-p: 2.6.2 2.10.3
 # os: amazon-linux-2023 amazon-linux-2

@@ -9,7 +9,7 @@
 # isms-p: 2.6.1 2.10.3
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
-# files: /etc/sysctl.d/zz-golden-image-network.conf
+# files: /etc/sysctl.d/zz-golden-image-network.conf /etc/sysctl.d/zz-golden-image-interfaces.conf
 set -euo pipefail
 # shellcheck source=../../../lib.sh
 source "${GOLDEN_IMAGE:-/var/lib/golden-image}/lib.sh"
@@ -38,5 +38,8 @@ write_file /etc/sysctl.d/zz-golden-image-network.conf 644 <<-END
 	net.ipv6.conf.all.accept_redirects = 0
 	net.ipv6.conf.default.accept_redirects = 0
 END
+# An interface that was there before has a value of its own, and for IPv6 that one counts alone. Amazon Linux 2 knows no
+# patterns; there the value comes with the next interface.
+[ "$OS" = amazon-linux-2 ] || echo "net.ipv6.conf.*.accept_redirects = 0" | write_file /etc/sysctl.d/zz-golden-image-interfaces.conf 644
 # A container has a network of its own; other machines take it at the next boot too.
 [ ! -w /proc/sys/net/ipv4/ip_forward ] || sysctl --quiet --ignore --load=/etc/sysctl.d/zz-golden-image-network.conf

@@ -32,4 +32,7 @@ done <<-END
 	net.ipv6.conf.all.accept_redirects 0
 	net.ipv6.conf.default.accept_redirects 0
 END
+for file in /proc/sys/net/ipv6/conf/*/accept_redirects; do
+	[ "$OS" = amazon-linux-2 ] || [ ! -e "$file" ] || [ "$(cat "$file")" = 0 ] || wrong "$file is not 0"
+done
 verdict

@@ -21,4 +21,7 @@ rm -f /etc/cron.deny /etc/at.deny
 set_mode /etc/crontab 600
 for dir in /etc/cron.hourly /etc/cron.daily /etc/cron.weekly /etc/cron.monthly /etc/cron.d /var/spool/cron; do set_mode "$dir" 700; done
 for file in /etc/cron.d/*; do set_mode "$file" 600; done
+for dir in /var/spool/cron /var/spool/at; do
+	[ ! -d "$dir" ] || find "$dir" -type f -perm /0037 -exec chmod g-wx,o-rwx {} +
+done
 for program in /usr/bin/crontab /usr/bin/at; do set_mode "$program" 750; done
