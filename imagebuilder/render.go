@@ -110,7 +110,7 @@ func complianceTest(settings *Settings, os OS) (Component, error) {
 			createFiles("Report",
 				file{scriptsDir + "/report.sh", text("report.sh")},
 				file{scriptsDir + "/rules.tsv", rulesTable(settings, os)},
-				file{scriptsDir + "/controls.tsv", controlsTable(os)}),
+				file{scriptsDir + "/controls.tsv", controlsTable(settings, os)}),
 			bash("Image", report("image")),
 			bash("Check", report("check")),
 			{Name: "Upload", Action: "S3Upload", Inputs: uploads, Timeout: 300, Attempts: 3},
@@ -132,7 +132,7 @@ func rulesTable(settings *Settings, os OS) string {
 }
 
 // controlsTable is what the report says of KISA's checks, as rulesTable.
-func controlsTable(os OS) string {
+func controlsTable(settings *Settings, os OS) string {
 	var b strings.Builder
 	for _, c := range KISA() {
 		var rules []string
@@ -141,7 +141,8 @@ func controlsTable(os OS) string {
 				rules = append(rules, id)
 			}
 		}
-		writeRow(&b, c.Code, string(c.Severity), c.TitleEn, c.TitleKo, strings.Join(rules, ","), c.ReasonEn, c.ReasonKo)
+		writeRow(&b, c.Code, string(c.Severity), c.TitleEn, c.TitleKo, strings.Join(rules, ","), c.ReasonEn, c.ReasonKo,
+			strings.Join(keptFor(c.Code, settings.KeepPackages), ","))
 	}
 	return b.String()
 }

@@ -53,7 +53,8 @@ ask() {
 	done <"$here/rules.tsv"
 }
 
-# control_status RULES REASON: of one of KISA's checks, from its rules (with commas between) or - for none.
+# control_status RULES REASON KEPT: of one of KISA's checks, from its rules (with commas between), why it is not applicable
+# and the packages that are kept in spite of it, each - for none.
 control_status() {
 	local id result=passed
 	if [ "$2" != - ]; then
@@ -64,6 +65,7 @@ control_status() {
 		echo not-covered
 		return
 	fi
+	[ "$3" = - ] || result=off
 	for id in ${1//,/ }; do
 		case ${status[$id]} in
 			failed) result=failed ;;
@@ -98,7 +100,7 @@ list() {
 }
 
 write_json() {
-	local id severity mandatory proof kisa cis isms code rules reason separator
+	local id severity mandatory proof kisa cis isms code rules reason kept separator
 	printf '{"schema":1,"compliant":%s,"image":"%s","instance":"%s","region":"%s",' "$compliant" "$image" "$instance" "$region"
 	printf '"os":%s,"release":"%s","kernel":"%s","arch":"%s","checkedAt":"%s",' "$(text "$system")" "$release" "$kernel" "$arch" "$checked"
 	printf '"passed":%d,"failed":%d,"off":%d,"rules":[' "$passed" "$failed" "$off"
@@ -111,9 +113,9 @@ write_json() {
 	done <"$here/rules.tsv"
 	printf '],"controls":['
 	separator=
-	while IFS=$'\t' read -r code severity _ _ rules reason _; do
+	while IFS=$'\t' read -r code severity _ _ rules reason _ kept; do
 		printf '%s\n{"code":"%s","severity":"%s","status":"%s","rules":%s}' "$separator" "$code" "$severity" \
-			"$(control_status "$rules" "$reason")" "$(list "$rules")"
+			"$(control_status "$rules" "$reason" "$kept")" "$(list "$rules")"
 		separator=,
 	done <"$here/controls.tsv"
 	printf ']}\n'
@@ -164,14 +166,15 @@ write_markdown() {
 }
 
 controls_markdown() {
-	local code severity english korean rules reason korean_reason is why
+	local code severity english korean rules reason korean_reason kept is why
 	echo "## $(say "KISA's checks for Unix servers (2026)" "주요정보통신기반시설 Unix 서버 점검 항목(2026)")"
 	echo
 	echo "| $(say Code 코드) | $(say Check "점검 항목") | $(say Severity 중요도) | $(say Result 결과) | $(say "Rules or reason" "규칙 또는 사유") |"
 	echo "|---|---|---|---|---|"
-	while IFS=$'\t' read -r code severity english korean rules reason korean_reason; do
-		is=$(control_status "$rules" "$reason")
+	while IFS=$'\t' read -r code severity english korean rules reason korean_reason kept; do
+		is=$(control_status "$rules" "$reason" "$kept")
 		why=$(codes "$rules")
+		[ "$kept" = - ] || why+="; $(say "kept: " "유지한 패키지: ")$(codes "$kept")"
 		[ "$is" != not-applicable ] || why=$(cell "$(say "$reason" "$korean_reason")")
 		echo "| $code | $(cell "$(say "$english" "$korean")") | $(named "$severity") | $(named "$is") | $why |"
 	done <"$here/controls.tsv"

@@ -40,7 +40,7 @@ func runReport(t *testing.T, settings Settings, checks map[string]string) (dir s
 	}
 	write("report.sh", text("report.sh"))
 	write("rules.tsv", rulesTable(&settings, AmazonLinux2023))
-	write("controls.tsv", controlsTable(AmazonLinux2023))
+	write("controls.tsv", controlsTable(&settings, AmazonLinux2023))
 	for _, rule := range Rules() {
 		write("checks/"+rule.ID+".sh", checks[rule.ID])
 	}
@@ -62,7 +62,7 @@ func reportScript(t *testing.T, dir, verb string) string {
 }
 
 func TestReport(t *testing.T) {
-	dir := runReport(t, Settings{Off: map[string]string{"aide": "\"Falcon\" watches files instead"}}, map[string]string{
+	dir := runReport(t, Settings{Off: map[string]string{"aide": "\"Falcon\" watches files instead"}, KeepPackages: []string{"postfix"}}, map[string]string{
 		"ssh-server": "echo 'sshd: permitrootlogin is \"yes\", expected no'; echo 'second | line'; exit 1",
 		"banner":     "exit 3",
 	})
@@ -82,6 +82,7 @@ func TestReport(t *testing.T) {
 	assert.Equal(t, StatusFailed, byCode["U-01"])
 	assert.Equal(t, StatusNotApplicable, byCode["U-28"])
 	assert.Equal(t, StatusPassed, byCode["U-67"])
+	assert.Equal(t, StatusOff, byCode["U-47"], "postfix is kept, so nothing limits its relays")
 
 	assert.Equal(t, "ami-0123456789abcdef0\n", reportScript(t, dir, "image"))
 	verdict := reportScript(t, dir, "verdict")

@@ -28,9 +28,11 @@ type Settings struct {
 	Banner string `json:"banner,omitempty"`
 	// Time servers, as names or addresses. Absent means Amazon Time Sync, 169.254.169.123.
 	TimeServers []string `json:"timeServers,omitempty"`
-	// The system-wide crypto policy: DEFAULT, FUTURE or FIPS. Absent means DEFAULT.
+	// The system-wide crypto policy: DEFAULT or FIPS. Absent means DEFAULT. FUTURE is not among them, since it refuses the
+	// keys of AWS's own certificates, and no package could be installed.
 	CryptoPolicy string `json:"cryptoPolicy,omitempty"`
-	// Packages that stay although the rule unneeded-packages would remove them.
+	// Packages that stay although the rule unneeded-packages would remove them, with their units. The compliance report
+	// names them as exceptions of KISA's checks that they are about.
 	KeepPackages []string `json:"keepPackages,omitempty"`
 	// Accounts that may belong to a group of administrators. Absent means ec2-user.
 	Administrators []string `json:"administrators,omitempty"`
@@ -70,20 +72,6 @@ const defaultBanner = `*********************************************************
  access may be punished by law.
 ********************************************************************`
 
-// UnneededPackages are what the rule unneeded-packages removes: servers and clients of protocols without encryption,
-// and services that an image has no use for.
-func UnneededPackages() []string {
-	return strings.Fields(`autofs avahi bind bluez cups cyrus-imapd dhcp-server dovecot finger finger-server ftp net-snmp
-		openldap-servers postfix rsh rsh-server samba sendmail squid talk talk-server telnet
-		telnet-server tftp tftp-server vsftpd xinetd ypbind ypserv`)
-}
-
-// unneededUnits are what the rule unneeded-services masks.
-const unneededUnits = "autofs.service avahi-daemon.service avahi-daemon.socket bluetooth.service cups.service cups.socket" +
-	" named.service nfs-server.service postfix.service rexec.socket rlogin.socket rpcbind.service rpcbind.socket rsh.socket" +
-	" sendmail.service smb.service snmpd.service telnet.socket tftp.service tftp.socket vsftpd.service xinetd.service" +
-	" ypbind.service ypserv.service"
-
 // unneededAccounts are what the rule unneeded-accounts removes: of printing, news, UUCP, games and anonymous FTP.
 const unneededAccounts = "lp uucp nuucp news games gopher ftp"
 
@@ -117,7 +105,7 @@ func (s *Settings) numbers() []number {
 var (
 	hostPattern    = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9.:-]*$`)
 	accountPattern = regexp.MustCompile(`^[a-z_][a-z0-9_-]{0,31}$`)
-	cryptoPolicies = []string{"DEFAULT", "FUTURE", "FIPS"}
+	cryptoPolicies = []string{"DEFAULT", "FIPS"}
 )
 
 // Faults are all that is wrong with the settings, each with its path below the given one and the mend.
@@ -217,15 +205,15 @@ func (s *Settings) variables(target Target) []variable {
 	for _, n := range e.numbers() {
 		all = append(all, variable{n.shell, fmt.Sprint(*n.value)})
 	}
-	unneeded := slices.DeleteFunc(UnneededPackages(), func(p string) bool { return slices.Contains(e.KeepPackages, p) })
+	packages, units := unneeded(e.KeepPackages)
 	return append(all,
 		variable{"SSH_FORWARDING", map[bool]string{false: "no", true: "yes"}[e.SSH.AllowForwarding]},
 		variable{"BANNER", e.Banner},
 		variable{"TIME_SERVERS", strings.Join(e.TimeServers, " ")},
 		variable{"CRYPTO_POLICY", e.CryptoPolicy},
 		variable{"ADMINISTRATORS", strings.Join(e.Administrators, " ")},
-		variable{"UNNEEDED_PACKAGES", strings.Join(unneeded, " ")},
-		variable{"UNNEEDED_UNITS", unneededUnits},
+		variable{"UNNEEDED_PACKAGES", strings.Join(packages, " ")},
+		variable{"UNNEEDED_UNITS", strings.Join(units, " ")},
 		variable{"UNNEEDED_ACCOUNTS", unneededAccounts})
 }
 
