@@ -7,11 +7,13 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"assetguard/components/goldenami"
 	"assetguard/components/key"
 	hardening "assetguard/imagebuilder"
 	"assetguard/internal/contract"
+	"assetguard/internal/naming"
 	"assetguard/stacks/config"
 
 	"github.com/pulumi/pulumi-aws/sdk/v6/go/aws/ec2"
@@ -63,7 +65,7 @@ func newGoldenImage(ctx *pulumi.Context, home region, others []region, settings 
 	if err != nil {
 		return err
 	}
-	if err := i.newWatch(ctx); err != nil {
+	if err := i.newWatch(ctx, pipeline); err != nil {
 		return err
 	}
 	ctx.Export("imagePipelineArn", pipeline.Arn)
@@ -226,7 +228,7 @@ func (i *image) components(ctx *pulumi.Context, workshop *goldenami.Workshop) (d
 	return documents, arns, nil
 }
 
-// existing are the components and recipes of the account, without build versions.
+// existing are the components and recipes of the account, without build versions, the newest recipes first where it matters.
 func (i *image) existing(ctx *pulumi.Context) ([]string, error) {
 	owner := "Self"
 	components, err := imagebuilder.GetComponents(ctx, &imagebuilder.GetComponentsArgs{Owner: &owner}, pulumi.Provider(i.home.provider))
@@ -237,7 +239,28 @@ func (i *image) existing(ctx *pulumi.Context) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("recipes that exist: %w", err)
 	}
-	return append(components.Arns, recipes.Arns...), nil
+	ordered, err := i.newestFirst(ctx, recipes.Arns)
+	return append(components.Arns, ordered...), err
+}
+
+// newestFirst orders the image's recipes by when they were made, where they are more than a lifecycle policy takes: versions
+// follow from content and tell nothing of it.
+func (i *image) newestFirst(ctx *pulumi.Context, arns []string) ([]string, error) {
+	prefix := i.home.ARN("imagebuilder", "image-recipe/"+naming.Of(ctx, naming.ImageBuilder, goldenImage)+"/")
+	own := slices.DeleteFunc(slices.Sorted(slices.Values(arns)), func(arn string) bool { return !strings.HasPrefix(arn, prefix) })
+	if len(own) <= goldenami.MaxLifecycleRecipes {
+		return own, nil
+	}
+	made := map[string]string{}
+	for _, arn := range own {
+		found, err := imagebuilder.LookupImageRecipe(ctx, &imagebuilder.LookupImageRecipeArgs{Arn: arn}, pulumi.Provider(i.home.provider))
+		if err != nil {
+			return nil, fmt.Errorf("recipe %s: %w", arn, err)
+		}
+		made[arn] = found.DateCreated // RFC 3339 in UTC: in the order of time
+	}
+	slices.SortStableFunc(own, func(a, b string) int { return strings.Compare(made[b], made[a]) })
+	return own, nil
 }
 
 func (i *image) newPipeline(ctx *pulumi.Context, workshop *goldenami.Workshop, recipe *goldenami.Recipe) (*goldenami.Pipeline, error) {
@@ -255,12 +278,12 @@ func (i *image) newPipeline(ctx *pulumi.Context, workshop *goldenami.Workshop, r
 }
 
 // newWatch declares what measures the image's age, and what its instances report.
-func (i *image) newWatch(ctx *pulumi.Context) error {
+func (i *image) newWatch(ctx *pulumi.Context, pipeline *goldenami.Pipeline) error {
 	watch, err := goldenami.NewWatch(ctx, contract.FunctionImages, &goldenami.WatchArgs{
 		Place: i.home.Place, KeyArn: i.home.key.Arn, TopicArn: i.home.operations.Arn,
 		Zip: i.traits.zip(contract.FunctionImages), Architecture: i.traits.architecture(),
 		LogDays: i.settings.Retention.LogDays, MaxAgeDays: i.settings.GoldenImage.MaxAgeDays,
-		Schedule: imageAgeSchedule, Timezone: companyTimezone,
+		Schedule: imageAgeSchedule, Timezone: companyTimezone, Since: pipeline.Created,
 	}, i.home.with()...)
 	if err != nil {
 		return err

@@ -118,7 +118,7 @@ func ExampleNewWatch() {
 		_, err := goldenami.NewWatch(ctx, contract.FunctionImages, &goldenami.WatchArgs{
 			Place: stack.Place, KeyArn: stack.KeyArn, TopicArn: stack.TopicArn,
 			Zip: stack.Zip(contract.FunctionImages), Architecture: "arm64", LogDays: 365,
-			MaxAgeDays: 35, Schedule: "cron(0 8 * * ? *)", Timezone: "Asia/Seoul",
+			MaxAgeDays: 35, Schedule: "cron(0 8 * * ? *)", Timezone: "Asia/Seoul", Since: pulumi.String("2026-11-22T05:00:00Z"),
 		})
 		return err
 	})

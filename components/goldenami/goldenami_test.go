@@ -74,20 +74,25 @@ func TestVersionsFollowContent(t *testing.T) {
 	}
 	same := versions(func(*goldenami.RecipeArgs) {})
 	require.Regexp(t, `^1\.\d+\.\d+$`, same[0])
-	require.Equal(t, same, versions(func(a *goldenami.RecipeArgs) { a.Documents[0].Description, a.Keep = "Other words", true }))
+	require.Equal(t, same, versions(func(a *goldenami.RecipeArgs) { a.Keep = true }))
 	for name, change := range map[string]func(*goldenami.RecipeArgs){
 		"parent": func(a *goldenami.RecipeArgs) { a.ParentImage = "arn:other" },
 		"volume": func(a *goldenami.RecipeArgs) { a.VolumeGB = 16 },
-		"key":    func(a *goldenami.RecipeArgs) { a.KeyName = "own" },
 		"theirs": func(a *goldenami.RecipeArgs) { a.Components = nil },
 	} {
 		changed := versions(change)
 		require.Equal(t, same[0], changed[0], "%s: the component is the same", name)
 		require.NotEqual(t, same[1], changed[1], "%s: another recipe", name)
 	}
-	changed := versions(func(a *goldenami.RecipeArgs) { a.Documents[0].Body += "# more\n" })
-	require.NotEqual(t, same[0], changed[0])
-	require.NotEqual(t, same[1], changed[1])
+	for name, change := range map[string]func(*goldenami.RecipeArgs){
+		"body":        func(a *goldenami.RecipeArgs) { a.Documents[0].Body += "# more\n" },
+		"description": func(a *goldenami.RecipeArgs) { a.Documents[0].Description = "Other words" },
+		"key":         func(a *goldenami.RecipeArgs) { a.KeyName = "own" },
+	} {
+		changed := versions(change)
+		require.NotEqual(t, same[0], changed[0], "%s: the same version with other content is refused", name)
+		require.NotEqual(t, same[1], changed[1], name)
+	}
 }
 
 // TestReplacedPartsStayAndComeBack: in a real account nothing that images refer to is deleted, and content that was there
@@ -223,6 +228,40 @@ func TestLifecycleDeprecatesThenDeletes(t *testing.T) {
 	}}, details[1].(map[string]any)["exclusionRules"])
 }
 
+// TestLifecycleTakesTheNewestRecipes: a policy takes fifty.
+func TestLifecycleTakesTheNewestRecipes(t *testing.T) {
+	r, err := recorder.Run(recorder.Program{Stack: "test", Run: func(ctx *pulumi.Context) error {
+		args := recipeArgs()
+		args.Keep = true
+		for n := 99; n >= 0; n-- { // the newest first
+			args.Existing = append(args.Existing, recorder.Place().ARN("imagebuilder", fmt.Sprintf("image-recipe/assetguard-test-golden-ami/0.0.%d", n)))
+		}
+		recipe, err := goldenami.NewRecipe(ctx, "golden-ami", args)
+		if err != nil {
+			return err
+		}
+		_, err = goldenami.NewPipeline(ctx, "golden-ami", &goldenami.PipelineArgs{
+			Place: recorder.Place(), KeyArn: pulumi.String("arn:key"), TopicArn: pulumi.String("arn:topic"), Recipe: recipe,
+			WorkshopArn: pulumi.String("arn:workshop"), BaseImage: "Amazon Linux 2023",
+			Copies:   []goldenami.Copy{{Region: "ap-northeast-2", KeyArn: pulumi.String("arn:key")}},
+			Schedule: "cron(0 2 ? * sun *)", Timezone: "Asia/Seoul", Start: goldenami.StartOnUpdates,
+			Lifecycle: goldenami.Lifecycle{DeprecateAfterDays: 90, DeleteAfterDays: 180, Keep: 3},
+		})
+		return err
+	}})
+	require.NoError(t, err)
+	recipes := r.Inputs(t, "aws:imagebuilder/lifecyclePolicy:LifecyclePolicy", "golden-ami")["resourceSelection"].(map[string]any)["recipes"].([]any)
+	var versions []string
+	for _, recipe := range recipes {
+		versions = append(versions, recipe.(map[string]any)["semanticVersion"].(string))
+	}
+	require.Len(t, versions, goldenami.MaxLifecycleRecipes)
+	require.Contains(t, versions, r.Inputs(t, recipeToken, "golden-ami")["version"], "the one in use")
+	require.Contains(t, versions, "0.0.99")
+	require.Contains(t, versions, "0.0.51")
+	require.NotContains(t, versions, "0.0.50")
+}
+
 func TestPeopleAreToldOfBuilds(t *testing.T) {
 	r, err := pipelineOf(t, func(*goldenami.PipelineArgs) {})
 	require.NoError(t, err)
@@ -236,9 +275,18 @@ func TestPeopleAreToldOfBuilds(t *testing.T) {
 		require.NotEmpty(t, in["deadLetterConfig"], "nothing is lost silently")
 		template := in["inputTransformer"].(map[string]any)
 		for name := range template["inputPaths"].(map[string]any) {
-			require.Contains(t, template["inputTemplate"], "<"+name+">")
+			require.Contains(t, template["inputTemplate"], name+": <"+name+">")
+		}
+		for line := range strings.SplitSeq(template["inputTemplate"].(string), "\n") {
+			require.Regexp(t, `^"[^"]+"$`, line, "EventBridge wants each line in quotes")
 		}
 	}
+	require.Equal(t, `"Golden image of stack test: build failed"
+"Image: <Image>"
+"Reason: <Reason>"
+"State: <State>"
+"make image-status STACK=test shows the step that failed and its log. Instances go on to be born from the image before."`,
+		r.Inputs(t, target, "golden-ami-failed")["inputTransformer"].(map[string]any)["inputTemplate"])
 }
 
 func TestWatchTellsOfAnOldImage(t *testing.T) {
@@ -248,6 +296,7 @@ func TestWatchTellsOfAnOldImage(t *testing.T) {
 		_, err := goldenami.NewWatch(ctx, "images", &goldenami.WatchArgs{
 			Place: recorder.Place(), KeyArn: pulumi.String("arn:key"), TopicArn: pulumi.String("arn:topic"), Zip: "images.zip", Architecture: "arm64",
 			LogDays: 30, MaxAgeDays: 35, Schedule: "cron(0 8 * * ? *)", Timezone: "Asia/Seoul",
+			Since: pulumi.String("2026-11-22T05:00:00Z"),
 		})
 		return err
 	}})
@@ -255,7 +304,7 @@ func TestWatchTellsOfAnOldImage(t *testing.T) {
 	alarm := r.Inputs(t, "aws:cloudwatch/metricAlarm:MetricAlarm", "images-old")
 	require.Equal(t, []any{"GoldenImageAgeDays", 35.0, "Maximum", 86400.0}, []any{alarm["metricName"], alarm["threshold"], alarm["statistic"], alarm["period"]})
 	variables := r.Inputs(t, "aws:lambda/function:Function", "images")["environment"].(map[string]any)["variables"].(map[string]any)
-	require.Equal(t, map[string]any{contract.EnvImageName: "assetguard-test-golden-ami"}, variables)
+	require.Equal(t, map[string]any{contract.EnvImageName: "assetguard-test-golden-ami", contract.EnvImageSince: "2026-11-22T05:00:00Z"}, variables)
 }
 
 func TestLogs(t *testing.T) {
@@ -306,7 +355,7 @@ func TestFaultsAreToldAtOnce(t *testing.T) {
 		"watch": {func(ctx *pulumi.Context) error {
 			_, err := goldenami.NewWatch(ctx, "x", &goldenami.WatchArgs{Place: recorder.Place()})
 			return err
-		}, []string{"watch x: KeyArn is required", "MaxAgeDays is 0", "schedule and timezone are required"}},
+		}, []string{"watch x: KeyArn is required", "Since is required", "MaxAgeDays is 0", "schedule and timezone are required"}},
 		"logs": {func(ctx *pulumi.Context) error {
 			_, err := goldenami.NewLogs(ctx, "l", &goldenami.LogsArgs{Place: recorder.Place()})
 			return err

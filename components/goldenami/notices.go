@@ -3,8 +3,12 @@ package goldenami
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
+	"strings"
 
 	"assetguard/components/queue"
+	"assetguard/internal/contract"
 	"assetguard/internal/naming"
 	"assetguard/internal/place"
 
@@ -17,8 +21,9 @@ type notice struct {
 	suffix, detailType string
 	detail             map[string]any // a pattern; nil takes all
 	resources          []any
-	paths              map[string]string
-	text               string // one JSON text, with <names> of paths
+	word               string            // of contract, such as ImageBuilt
+	paths              map[string]string // what the lines of the letter say, by their names
+	advice             string            // the last line, for people
 }
 
 // notices of the builds of a stack's pipeline.
@@ -27,30 +32,46 @@ func notices(p place.Place, stack, recipe, pipeline string) []notice {
 	images := []any{map[string]string{"wildcard": p.ARN("imagebuilder", "image/"+recipe+"/*")}}
 	// How Image Builder names a pipeline's ARN: in lower case, as our names are.
 	pipelines := []any{p.ARN("imagebuilder", "image-pipeline/"+pipeline)}
+	const counts = "$.detail.finding-severity-counts."
 	return []notice{
 		{
-			suffix: "finished", detailType: "EC2 Image Builder Image State Change", resources: images,
+			suffix: "finished", detailType: "EC2 Image Builder Image State Change", resources: images, word: contract.ImageBuilt,
 			detail: map[string]any{"state": map[string]any{"status": []string{"AVAILABLE"}}},
-			paths:  map[string]string{"image": "$.resources[0]"},
-			text:   `"Golden image is ready: <image>. make image-list STACK=` + stack + ` shows it with its compliance and its vulnerabilities."`,
+			paths:  map[string]string{contract.ImageLetterImage: "$.resources[0]"},
+			advice: "make image-list STACK=" + stack + " shows it with its compliance and its vulnerabilities.",
 		},
 		{
-			suffix: "failed", detailType: "EC2 Image Builder Image State Change", resources: images,
+			suffix: "failed", detailType: "EC2 Image Builder Image State Change", resources: images, word: contract.ImageFailed,
 			detail: map[string]any{"state": map[string]any{"status": []string{"FAILED", "CANCELLED"}}},
-			paths:  map[string]string{"image": "$.resources[0]", "status": "$.detail.state.status", "reason": "$.detail.state.reason"},
-			text:   `"Golden image build <status>: <image> (<reason>). make image-status STACK=` + stack + ` shows the step that failed and its log; instances go on to be born from the image before."`,
+			paths: map[string]string{
+				contract.ImageLetterImage: "$.resources[0]", contract.ImageLetterState: "$.detail.state.status", contract.ImageLetterReason: "$.detail.state.reason",
+			},
+			advice: "make image-status STACK=" + stack + " shows the step that failed and its log. Instances go on to be born from the image before.",
 		},
 		{
-			suffix: "vulnerable", detailType: "EC2 Image Builder CVE Detected", resources: images,
-			paths: map[string]string{"image": "$.resources[0]", "counts": "$.detail.finding-severity-counts"},
-			text:  `"Inspector found vulnerabilities in golden image <image>: <counts>. make image-promote STACK=` + stack + ` refuses an image above goldenImage.scan."`,
+			suffix: "vulnerable", detailType: "EC2 Image Builder CVE Detected", resources: images, word: contract.ImageVulnerable,
+			paths: map[string]string{
+				contract.ImageLetterImage: "$.resources[0]", contract.ImageLetterCritical: counts + "critical",
+				contract.ImageLetterHigh: counts + "high", contract.ImageLetterMedium: counts + "medium",
+			},
+			advice: "make image-promote STACK=" + stack + " refuses an image above goldenImage.scan.",
 		},
 		{
-			suffix: "disabled", detailType: "EC2 Image Builder Image Pipeline Automatically Disabled", resources: pipelines,
-			paths: map[string]string{"pipeline": "$.resources[0]"},
-			text:  `"Image Builder has disabled <pipeline> after builds that failed: no golden image is built any more. Mend the cause, then enable it by a deployment."`,
+			suffix: "disabled", detailType: "EC2 Image Builder Image Pipeline Automatically Disabled", resources: pipelines, word: contract.ImageStopped,
+			paths:  map[string]string{contract.ImageLetterPipeline: "$.resources[0]"},
+			advice: "Builds failed too often, and no golden image is built any more. Mend the cause, then enable the pipeline by a deployment.",
 		},
 	}
+}
+
+// letter is the template of what people read. EventBridge wants each line in quotes.
+// https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-transform-target-input.html
+func (n notice) letter(stack string) string {
+	lines := []string{contract.ImageLetterHead + stack + ": " + n.word}
+	for _, name := range slices.Sorted(maps.Keys(n.paths)) {
+		lines = append(lines, name+": <"+name+">")
+	}
+	return `"` + strings.Join(append(lines, n.advice), "\"\n\"") + `"`
 }
 
 // newNotices declares the rules that tell people of builds, and where events go that they cannot deliver.
@@ -93,7 +114,7 @@ func (p *Pipeline) newNotice(ctx *pulumi.Context, name, ruleName string, n notic
 	}
 	_, err = cloudwatch.NewEventTarget(ctx, name+"-"+n.suffix, &cloudwatch.EventTargetArgs{
 		Rule: rule.Name, TargetId: pulumi.String("topic"), Arn: args.TopicArn.ToStringOutput(),
-		InputTransformer: &cloudwatch.EventTargetInputTransformerArgs{InputPaths: pulumi.ToStringMap(n.paths), InputTemplate: pulumi.String(n.text)},
+		InputTransformer: &cloudwatch.EventTargetInputTransformerArgs{InputPaths: pulumi.ToStringMap(n.paths), InputTemplate: pulumi.String(n.letter(ctx.Stack()))},
 		DeadLetterConfig: &cloudwatch.EventTargetDeadLetterConfigArgs{Arn: undelivered.Arn},
 	}, pulumi.Parent(p))
 	return err

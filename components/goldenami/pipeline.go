@@ -60,6 +60,7 @@ type Pipeline struct {
 	pulumi.ResourceState
 
 	Arn           pulumi.StringOutput `pulumi:"arn"`           // of the image pipeline
+	Created       pulumi.StringOutput `pulumi:"created"`       // when it was made (RFC 3339)
 	ParameterName pulumi.StringOutput `pulumi:"parameterName"` // holds the id of the newest image in each region
 }
 
@@ -123,9 +124,9 @@ func NewPipeline(ctx *pulumi.Context, name string, args *PipelineArgs, opts ...p
 	if err := p.newNotices(ctx, name, args); err != nil {
 		return nil, fmt.Errorf("pipeline %s: notices: %w", name, err)
 	}
-	p.Arn = pipeline.Arn
+	p.Arn, p.Created = pipeline.Arn, pipeline.DateCreated
 	p.ParameterName = pulumi.String(contract.ParameterNewestImage(ctx.Project(), ctx.Stack())).ToStringOutput()
-	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{"arn": p.Arn, "parameterName": p.ParameterName})
+	return p, ctx.RegisterResourceOutputs(p, pulumi.Map{"arn": p.Arn, "created": p.Created, "parameterName": p.ParameterName})
 }
 
 // newDistribution declares where the image goes. The build date is Image Builder's to fill in, so previews stay empty.

@@ -36,7 +36,7 @@ type Document struct {
 type RecipeArgs struct {
 	Place  place.Place        // where the components stand
 	KeyArn pulumi.StringInput // encrypts the components and the root volume
-	// KeyName names that key in the recipe's version: a recipe with another key is another recipe, and the ARN of a key
+	// KeyName names that key in the versions: a component or recipe with another key is another one, and the ARN of a key
 	// that the stack makes is not known before.
 	KeyName     string
 	ParentImage string // ARN of the base image; x.x.x takes the newest
@@ -49,8 +49,8 @@ type RecipeArgs struct {
 	// Keep leaves replaced components and recipes in AWS, as images and other stacks may refer to them. Optional: false,
 	// they are deleted.
 	Keep bool
-	// Existing are ARNs of components and recipes that the account has, without build versions. What is among them is
-	// imported: it was replaced once, and stayed. Optional: none.
+	// Existing are ARNs of components and recipes that the account has, without build versions, the newest recipes first.
+	// What is among them is imported: it was replaced once, and stayed. Optional: none.
 	Existing []string
 }
 
@@ -131,7 +131,7 @@ func NewRecipe(ctx *pulumi.Context, name string, args *RecipeArgs, opts ...pulum
 
 // newComponent declares the component of a document.
 func (r *Recipe) newComponent(ctx *pulumi.Context, name string, d Document, args *RecipeArgs) (*imagebuilder.Component, error) {
-	child, physical, version := name+"-"+d.Name, naming.Of(ctx, naming.ImageBuilder, d.Name), hardening.Version(d.Body)
+	child, physical, version := name+"-"+d.Name, naming.Of(ctx, naming.ImageBuilder, d.Name), d.version(args.KeyName)
 	component := &imagebuilder.ComponentArgs{
 		Name: pulumi.String(physical), Version: pulumi.String(version), Platform: pulumi.String(platform),
 		Description: pulumi.String(d.Description), KmsKeyId: args.KeyArn.ToStringOutput(),
@@ -168,10 +168,18 @@ func (r *Recipe) kept(args *RecipeArgs, resource, build string) []pulumi.Resourc
 	return opts
 }
 
-// versions are this version of the recipe, and those that were replaced and stayed, whose images are still there.
+// MaxLifecycleRecipes is the most recipes that a lifecycle policy takes.
+// https://docs.aws.amazon.com/imagebuilder/latest/APIReference/API_LifecyclePolicyResourceSelection.html
+const MaxLifecycleRecipes = 50
+
+// versions are this version of the recipe, and the newest of those that were replaced and stayed, whose images are still
+// there.
 func (a *RecipeArgs) versions(physical, version string) []string {
 	all := []string{version}
 	for _, arn := range a.Existing {
+		if len(all) == MaxLifecycleRecipes {
+			break
+		}
 		if before, found := strings.CutPrefix(arn, a.Place.ARN("imagebuilder", "image-recipe/"+physical+"/")); found && a.Keep && before != version {
 			all = append(all, before)
 		}
@@ -188,11 +196,18 @@ func (d Document) parameters() imagebuilder.ImageRecipeComponentParameterArray {
 	return out
 }
 
+// version derives from all that makes a component another one: Image Builder changes none of it, and refuses to make the
+// same version again.
+func (d Document) version(keyName string) string {
+	text, _ := json.Marshal([]any{d.Description, d.Body, keyName}) // a list of texts always has a JSON form
+	return hardening.Version(string(text))
+}
+
 // version derives from all that makes a recipe another one.
 func (a *RecipeArgs) version(ctx *pulumi.Context, name string) string {
 	content := []any{ctx.Project(), ctx.Stack(), name, a.ParentImage, a.VolumeGB, a.KeyName, a.Components}
 	for _, d := range a.Documents {
-		content = append(content, []any{d.Name, hardening.Version(d.Body), sorted(d.Parameters)})
+		content = append(content, []any{d.Name, d.version(a.KeyName), sorted(d.Parameters)})
 	}
 	text, _ := json.Marshal(content) // texts, numbers and lists of them always have a JSON form
 	return hardening.Version(string(text))

@@ -35,10 +35,11 @@ type WatchArgs struct {
 	MaxAgeDays   int                // of the newest image, before people are told: 7 to 365
 	Schedule     string             // when it is measured, six fields, in Timezone: once a day
 	Timezone     string             // an IANA name
+	Since        pulumi.StringInput // when the pipeline was made (RFC 3339): from then on an image is due
 }
 
-// Watch measures the age of the newest golden image once a day, and tells when it is too old. An alarm alone cannot:
-// it looks back a week at most.
+// Watch measures the age of the newest golden image once a day, and tells when it is too old, or when there is none so
+// long after its pipeline was made. An alarm alone cannot: it looks back a week at most.
 type Watch struct {
 	pulumi.ResourceState
 
@@ -47,7 +48,7 @@ type Watch struct {
 
 func (a *WatchArgs) validate(name string) error {
 	errs := []error{a.Place.Validate(), argument.Required("KeyArn", a.KeyArn), argument.Required("TopicArn", a.TopicArn),
-		argument.Within("MaxAgeDays", a.MaxAgeDays, 7, 365)}
+		argument.Required("Since", a.Since), argument.Within("MaxAgeDays", a.MaxAgeDays, 7, 365)}
 	if a.Schedule == "" || a.Timezone == "" {
 		errs = append(errs, errors.New("schedule and timezone are required"))
 	}
@@ -67,7 +68,10 @@ func NewWatch(ctx *pulumi.Context, name string, args *WatchArgs, opts ...pulumi.
 		Place: args.Place, KeyArn: args.KeyArn, TopicArn: args.TopicArn,
 		Description: "Measures the age of the newest golden image", Zip: args.Zip, Architecture: args.Architecture,
 		MemoryMB: watchMemoryMB, TimeoutSeconds: watchTimeoutSeconds, LogDays: args.LogDays,
-		Environment: pulumi.StringMap{contract.EnvImageName: pulumi.String(contract.GoldenImageName(ctx.Project(), ctx.Stack()))},
+		Environment: pulumi.StringMap{
+			contract.EnvImageName:  pulumi.String(contract.GoldenImageName(ctx.Project(), ctx.Stack())),
+			contract.EnvImageSince: args.Since.ToStringOutput(),
+		},
 		Statements: []iampolicy.Statement{{
 			Sid: "ListImages", Actions: []string{"ec2:DescribeImages"}, AnyResource: true,
 			Reason: "EC2 knows no resource for its lists: https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html",
@@ -87,7 +91,7 @@ func NewWatch(ctx *pulumi.Context, name string, args *WatchArgs, opts ...pulumi.
 		return nil, fmt.Errorf("watch %s: schedule: %w", name, err)
 	}
 	if _, err := alarm.New(ctx, name+"-old", &alarm.Args{
-		Description: fmt.Sprintf("The newest golden image is older than %[1]d days. Builds may fail, or nothing was new for as long: "+
+		Description: fmt.Sprintf("The newest golden image is older than %[1]d days, or there has been none for so long. Builds may fail, or nothing was new: "+
 			"make image-status STACK=%[2]s tells which, make image-build STACK=%[2]s builds one anyway.", args.MaxAgeDays, ctx.Stack()),
 		Namespace: contract.MetricNamespace, Metric: contract.MetricImageAge, Statistic: "Maximum",
 		Period: daySeconds, Threshold: float64(args.MaxAgeDays), TopicArn: args.TopicArn,

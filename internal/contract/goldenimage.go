@@ -12,6 +12,8 @@ const (
 	TagPromoted = "Promoted"
 	// TagKeep is set by people: the lifecycle policy leaves an image alone where it is "true".
 	TagKeep = "Keep"
+	// TagUnproven is set when an image is promoted in the sandbox without a compliance report or a scan: the reason.
+	TagUnproven = "Unproven"
 )
 
 // Values of a golden image's tags. The company uses ISMS-K-21.1; it is no code of the published ISMS-P standard.
@@ -25,14 +27,18 @@ const (
 // zip.
 const FunctionImages = "images"
 
-// EnvImageName holds the tag Name of the images that the function looks at.
-const EnvImageName = "ASSETGUARD_IMAGE_NAME"
+// EnvImageName holds the tag Name of the images that the function looks at, and EnvImageSince when their pipeline was made
+// (RFC 3339).
+const (
+	EnvImageName  = "ASSETGUARD_IMAGE_NAME"
+	EnvImageSince = "ASSETGUARD_IMAGE_SINCE"
+)
 
 // Metrics of the images function, without dimensions.
 const (
 	// MetricImages counts the images that can be launched.
 	MetricImages = "GoldenImages"
-	// MetricImageAge is the age in days of the newest of them. It is not published while there is none.
+	// MetricImageAge is the age in days of the newest of them; while there is none, of the pipeline that should have made one.
 	MetricImageAge = "GoldenImageAgeDays"
 )
 
@@ -56,4 +62,27 @@ func ParameterPromotedImage(project, stack string) string {
 const (
 	GoldenImageReports = "reports"
 	GoldenImageLogs    = "logs"
+)
+
+// What a letter about the golden image tells: the words after the colon of its first line.
+const (
+	ImageBuilt      = "built"
+	ImageFailed     = "build failed"
+	ImageVulnerable = "vulnerabilities found"
+	ImageStopped    = "pipeline disabled"
+)
+
+// ImageLetterHead begins the letters about a stack's golden image, which EventBridge writes: this head, one of the words
+// above, and lines "Name: value". People read them by e-mail, and package notice in Slack.
+const ImageLetterHead = "Golden image of stack "
+
+// The names in the lines of such a letter.
+const (
+	ImageLetterImage    = "Image"
+	ImageLetterState    = "State"
+	ImageLetterReason   = "Reason"
+	ImageLetterPipeline = "Pipeline"
+	ImageLetterCritical = "Critical"
+	ImageLetterHigh     = "High"
+	ImageLetterMedium   = "Medium"
 )

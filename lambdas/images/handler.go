@@ -23,22 +23,24 @@ type Lister interface {
 // Handler measures the images of one name.
 type Handler struct {
 	name    string
+	since   time.Time
 	images  Lister
 	metrics io.Writer
 	log     *slog.Logger
 	now     func() time.Time
 }
 
-// New makes a handler for images whose tag Name is name; out takes metrics and logs, a JSON object a line.
-func New(name string, images Lister, out io.Writer) *Handler {
-	return &Handler{name: name, images: images, metrics: out, log: slog.New(slog.NewJSONHandler(out, nil)), now: time.Now}
+// New makes a handler for images whose tag Name is name and whose pipeline was made at since; out takes metrics and logs, a
+// JSON object a line.
+func New(name string, since time.Time, images Lister, out io.Writer) *Handler {
+	return &Handler{name: name, since: since, images: images, metrics: out, log: slog.New(slog.NewJSONHandler(out, nil)), now: time.Now}
 }
 
 // Report is what a run found.
 type Report struct {
 	Images  int    `json:"images"`            // that can be launched
 	Newest  string `json:"newest,omitempty"`  // AMI id
-	AgeDays int    `json:"ageDays,omitempty"` // of the newest, whole days
+	AgeDays int    `json:"ageDays,omitempty"` // of the newest, or of the pipeline that has made none, whole days
 }
 
 // Handle does a run. The event does not matter.
@@ -48,7 +50,10 @@ func (h *Handler) Handle(ctx context.Context) (Report, error) {
 		return Report{}, err
 	}
 	report := Report{Images: len(images)}
-	var newest time.Time
+	newest := time.Time{}
+	if len(images) == 0 {
+		newest = h.since
+	}
 	for _, image := range images {
 		made, err := time.Parse(time.RFC3339, aws.ToString(image.CreationDate))
 		if err != nil {
@@ -59,12 +64,11 @@ func (h *Handler) Handle(ctx context.Context) (Report, error) {
 		}
 	}
 	at := h.now()
-	counts := []emf.Count{{Namespace: contract.MetricNamespace, Name: contract.MetricImages, Value: report.Images}}
-	if report.Images > 0 {
-		report.AgeDays = int(at.Sub(newest).Hours() / 24)
-		counts = append(counts, emf.Count{Namespace: contract.MetricNamespace, Name: contract.MetricImageAge, Value: report.AgeDays})
-	}
-	for _, count := range counts {
+	report.AgeDays = int(at.Sub(newest).Hours() / 24)
+	for _, count := range []emf.Count{
+		{Namespace: contract.MetricNamespace, Name: contract.MetricImages, Value: report.Images},
+		{Namespace: contract.MetricNamespace, Name: contract.MetricImageAge, Value: report.AgeDays},
+	} {
 		if err := emf.Write(h.metrics, at, count); err != nil {
 			return Report{}, err
 		}

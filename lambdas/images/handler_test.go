@@ -47,7 +47,7 @@ func TestAgeOfTheNewestImage(t *testing.T) {
 		want    Report
 		metrics map[string]float64
 	}{
-		"no image yet": {nil, Report{}, map[string]float64{"GoldenImages": 0}},
+		"no image since the pipeline was made": {nil, Report{AgeDays: 51}, map[string]float64{"GoldenImages": 0, "GoldenImageAgeDays": 51}},
 		"newest is on the second page": {
 			[]types.Image{made("ami-1", "2026-10-01T17:00:00.000Z"), made("ami-2", "2026-09-01T17:00:00.000Z"), made("ami-3", "2026-11-01T17:00:00.000Z")},
 			Report{Images: 3, Newest: "ami-3", AgeDays: 20}, map[string]float64{"GoldenImages": 3, "GoldenImageAgeDays": 20},
@@ -60,7 +60,7 @@ func TestAgeOfTheNewestImage(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			var out bytes.Buffer
 			a := &account{images: c.images}
-			h := New("assetguard-prod-golden-ami", a, &out)
+			h := New("assetguard-prod-golden-ami", time.Date(2026, 10, 2, 0, 0, 0, 0, time.UTC), a, &out)
 			h.now = func() time.Time { return time.Date(2026, 11, 22, 5, 0, 0, 0, time.UTC) }
 			got, err := h.Handle(t.Context())
 			require.NoError(t, err)
@@ -74,9 +74,9 @@ func TestAgeOfTheNewestImage(t *testing.T) {
 
 func TestFailuresAreTriedAgain(t *testing.T) {
 	var out bytes.Buffer
-	_, err := New("a", &account{err: errors.New("throttled")}, &out).Handle(t.Context())
+	_, err := New("a", time.Time{}, &account{err: errors.New("throttled")}, &out).Handle(t.Context())
 	require.ErrorContains(t, err, "list images: throttled")
-	_, err = New("a", &account{images: []types.Image{made("ami-1", "yesterday")}}, &out).Handle(t.Context())
+	_, err = New("a", time.Time{}, &account{images: []types.Image{made("ami-1", "yesterday")}}, &out).Handle(t.Context())
 	require.ErrorContains(t, err, "image ami-1: creation date")
 	require.Empty(t, published(t, &out), "nothing is measured that is not known")
 }

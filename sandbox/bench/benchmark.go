@@ -238,7 +238,9 @@ func suppression() benchmark {
 // imageAge: a daily look at golden images, of which the account has none.
 func imageAge() benchmark {
 	look := load{units: 1, payload: func(int) []byte { return []byte("{}") }}
-	return benchmark{unit: "runs", memoryMB: 128, environment: map[string]string{contract.EnvImageName: "golden"}, cold: look, warm: look}
+	return benchmark{unit: "runs", memoryMB: 128, cold: look, warm: look, environment: map[string]string{
+		contract.EnvImageName: "golden", contract.EnvImageSince: "2026-11-22T05:00:00Z",
+	}}
 }
 
 // slack: a notice of a finding, at the pace that Slack allows: the rate is the pace's, in any language.

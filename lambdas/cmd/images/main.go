@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"time"
 
 	"github.com/aws/aws-lambda-go/lambda"
 	"github.com/aws/aws-sdk-go-v2/config"
@@ -26,13 +27,17 @@ func main() {
 }
 
 func newHandler(ctx context.Context) (*images.Handler, error) {
-	set, err := environment.Required(contract.EnvImageName)
+	set, err := environment.Required(contract.EnvImageName, contract.EnvImageSince)
 	if err != nil {
 		return nil, err
+	}
+	since, err := time.Parse(time.RFC3339, set[contract.EnvImageSince])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", contract.EnvImageSince, err)
 	}
 	cfg, err := config.LoadDefaultConfig(ctx, config.WithEC2IMDSClientEnableState(imds.ClientDisabled))
 	if err != nil {
 		return nil, fmt.Errorf("AWS configuration: %w", err)
 	}
-	return images.New(set[contract.EnvImageName], ec2.NewFromConfig(cfg), os.Stdout), nil
+	return images.New(set[contract.EnvImageName], since, ec2.NewFromConfig(cfg), os.Stdout), nil
 }

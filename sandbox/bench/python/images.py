@@ -16,9 +16,8 @@ def handle(_event, _call):
         Owners=["self"], Filters=[{"Name": name, "Values": [value]} for name, value in filters.items()])
     images = [image for page in pages for image in page["Images"]]
     policy.count("GoldenImages", len(images))
-    if not images:
-        return {"images": 0}
-    newest = max(images, key=lambda image: image["CreationDate"])
-    age = (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(newest["CreationDate"])).days
+    newest = max(images, key=lambda image: image["CreationDate"], default=None)
+    since = newest["CreationDate"] if newest else os.environ["ASSETGUARD_IMAGE_SINCE"]
+    age = (datetime.datetime.now(datetime.UTC) - datetime.datetime.fromisoformat(since)).days
     policy.count("GoldenImageAgeDays", age)
-    return {"images": len(images), "newest": newest["ImageId"]} | ({"ageDays": age} if age else {})
+    return {"images": len(images)} | ({"newest": newest["ImageId"]} if newest else {}) | ({"ageDays": age} if age else {})
