@@ -59,7 +59,7 @@ func notices(p place.Place, stack, recipe, pipeline string) []notice {
 		{
 			suffix: "disabled", detailType: "EC2 Image Builder Image Pipeline Automatically Disabled", resources: pipelines, word: contract.ImageStopped,
 			paths:  map[string]string{contract.ImageLetterPipeline: "$.resources[0]"},
-			advice: "Builds failed too often, and no golden image is built any more. Mend the cause, then enable the pipeline by a deployment.",
+			advice: "Builds failed too often, and no golden image is built any more. Mend the cause; make refresh STACK=" + stack + " and a deployment enable the pipeline again.",
 		},
 	}
 }

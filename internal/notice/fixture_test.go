@@ -94,6 +94,8 @@ func notices() map[string]notice.Notice {
 	}
 }
 
+const goldenARN = "arn:aws:imagebuilder:ap-northeast-2:123456789012:image/assetguard-prod-golden-ami/1.2.3/4"
+
 // foreign are messages of other publishers, as they arrive.
 var foreign = map[string]string{
 	"alarm": `{"AlarmName":"assetguard-prod-autotag-failed","AlarmDescription":"Assets could not be tagged. Runbook: https://github.com/example/assetguard/blob/main/docs/runbooks/autotag-failed.md.",
@@ -120,6 +122,10 @@ ACTUAL Amount: $85.12
 `,
 	"alerts": `{"receiver":"default","status":"firing","alerts":[{"status":"firing","labels":{"alertname":"WebErrors","severity":"critical","path":"C:\new","note":"disk "/var" is: full, "really""},"annotations":{"summary":"웹 서버 5xx 비율이 "5%"를 넘었습니다","description":"line one
 line two","runbook_url":"https://github.com/example/assetguard/blob/main/docs/runbooks/web-errors.md"},"startsAt":"2026-11-22 05:30:00.123456789 +0000 UTC","endsAt":"0001-01-01 00:00:00 +0000 UTC","generatorURL":"/graph?g0.expr=up","fingerprint":"ab"}, {"status":"resolved","labels":{"alertname":"SlowAnswers","severity":"warning"},"startsAt":"2026-11-22T05:00:00Z"}]}`,
-	"text":      "Chatbot test\nsecond line <!channel>",
-	"text-json": `{"version":"0","detail-type":"AWS Health Event","source":"aws.health","detail":{"service":"EC2"}}`,
+	"image-built":      "\"Golden image of stack prod: built\"\n\"Image: " + goldenARN + "\"\n\"make image-list STACK=prod shows it.\"",
+	"image-failed":     "\"Golden image of stack prod: build failed\"\n\"Image: " + goldenARN + "\"\n\"Reason: Workflow 'test-image' failed: 2 mandatory rules failed\"\n\"State: FAILED\"\n\"make image-status STACK=prod\"",
+	"image-vulnerable": "\"Golden image of stack prod: vulnerabilities found\"\n\"Critical: 1\"\n\"High: 12\"\n\"Image: " + goldenARN + "\"\n\"Medium: 0\"",
+	"image-stopped":    "\"Golden image of stack prod: pipeline disabled\"\n\"Pipeline: arn:aws:imagebuilder:ap-northeast-2:123456789012:image-pipeline/assetguard-prod-golden-ami\"",
+	"text":             "Chatbot test\nsecond line <!channel>",
+	"text-json":        `{"version":"0","detail-type":"AWS Health Event","source":"aws.health","detail":{"service":"EC2"}}`,
 }

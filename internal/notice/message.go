@@ -9,7 +9,7 @@ import (
 
 // Message is anything that arrives on a topic and can be told.
 type Message interface {
-	// About says what it is, for logs and metrics: finding, digest, repair, alarm, alerts, budget or text.
+	// About says what it is, for logs and metrics: finding, digest, repair, alarm, alerts, budget, image or text.
 	About() string
 	// sheet is what is said about it, in one language.
 	sheet(Locale) sheet
@@ -41,7 +41,7 @@ func Read(body string) (Message, error) {
 	if !errors.Is(err, ErrNotOurs) {
 		return nil, err
 	}
-	for _, recognise := range []func(string) (Message, bool){readAlarm, readAlerts, readBudget} {
+	for _, recognise := range []func(string) (Message, bool){readAlarm, readAlerts, readBudget, readGoldenImage} {
 		if m, ok := recognise(body); ok {
 			return m, nil
 		}
