@@ -37,9 +37,12 @@ const (
 
 // imageArguments are the command line of image.
 type imageArguments struct {
-	verb, stack, ami, build string
-	watch, yes              bool
+	verb, stack, ami, build, unproven string
+	watch, yes                        bool
 }
+
+// maxReason is the most bytes of -unproven, which becomes a tag's value.
+const maxReason = 256
 
 var amiSyntax = regexp.MustCompile(`^ami-[0-9a-f]{8,17}$`)
 
@@ -54,6 +57,7 @@ func parseImage(arguments []string) (imageArguments, error) {
 	flags.StringVar(&a.ami, "ami", "", "promote: the image, by its AMI id in the home region; the newest if it is not given")
 	flags.StringVar(&a.build, "build", "", "status: the build, by its ARN; the newest if it is not given")
 	flags.BoolVar(&a.watch, "watch", false, "start, status: follow the build to its end")
+	flags.StringVar(&a.unproven, "unproven", "", "promote: why an image that nobody tested or scanned is promoted; in the sandbox only, where no instance runs")
 	flags.BoolVar(&a.yes, "yes", false, "promote: do not ask; only where CI=true, or in the sandbox")
 	if err := flags.Parse(arguments); err != nil {
 		return a, err
@@ -70,6 +74,12 @@ func parseImage(arguments []string) (imageArguments, error) {
 	}
 	if a.ami != "" && !amiSyntax.MatchString(a.ami) {
 		faults = append(faults, fmt.Errorf("-ami is %q: want ami- and hex digits", a.ami))
+	}
+	if a.unproven != "" && (a.verb != "promote" || a.stack != config.StackLocal) {
+		faults = append(faults, errors.New("-unproven is for promote in the sandbox (-stack local) only: build the image anew, and its test proves it"))
+	}
+	if len(a.unproven) > maxReason {
+		faults = append(faults, fmt.Errorf("-unproven has %d bytes: a tag takes %d", len(a.unproven), maxReason))
 	}
 	if len(faults) > 0 {
 		return a, fmt.Errorf("%w\n%s", errors.Join(faults...), usage)
@@ -165,7 +175,7 @@ func (a imageArguments) promote(ctx context.Context, stack *image.Stack, confirm
 	if err != nil {
 		return err
 	}
-	chosen, err := stack.Candidate(images, a.ami)
+	chosen, err := stack.Candidate(images, a.ami, a.unproven != "")
 	if err != nil {
 		return inputError{err}
 	}
@@ -176,7 +186,7 @@ func (a imageArguments) promote(ctx context.Context, stack *image.Stack, confirm
 	if err := confirm(); err != nil {
 		return err
 	}
-	if err := stack.Promote(ctx, chosen); err != nil {
+	if err := stack.Promote(ctx, chosen, a.unproven); err != nil {
 		return err
 	}
 	fmt.Fprintf(out, "promoted %s, built %s\n", chosen.AMI, chosen.Built.Format(time.DateOnly))

@@ -39,7 +39,7 @@ const usage = `usage: go run ./account bootstrap -stack STACK [-yes]
        go run ./account image start -stack STACK [-watch]
        go run ./account image status -stack STACK [-build ARN] [-watch]
        go run ./account image list -stack STACK
-       go run ./account image promote -stack STACK [-ami AMI] [-yes]`
+       go run ./account image promote -stack STACK [-ami AMI] [-yes] [-unproven REASON]`
 
 // inputError says that the command line, the configuration or the credentials are wrong: the process ends with 2, and
 // with 1 for everything else.

@@ -11,8 +11,12 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"assetguard/internal/contract"
+	"assetguard/internal/place"
+
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
+	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder/types"
 )
@@ -128,12 +132,15 @@ func moment(text *string) time.Time {
 	return at
 }
 
-// Tail are the last lines of a build's log, oldest first.
+// Tail are the last lines of a build's log, oldest first; none when the build failed before it had one.
 func (s *Stack) Tail(ctx context.Context, arn string) ([]string, error) {
 	group, stream := logOf(arn)
 	out, err := s.Logs.GetLogEvents(ctx, &cloudwatchlogs.GetLogEventsInput{
 		LogGroupName: &group, LogStreamName: &stream, Limit: aws.Int32(tail), StartFromHead: aws.Bool(false),
 	})
+	if missing := new(logtypes.ResourceNotFoundException); errors.As(err, &missing) {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("log of %s: %w", short(arn), err)
 	}
@@ -161,7 +168,7 @@ func (s *Stack) Show(ctx context.Context, b *Build, out io.Writer) error {
 		fmt.Fprintf(out, "AMI     %s in %s\n", aws.ToString(ami.Image), aws.ToString(ami.Region))
 	}
 	group, stream := logOf(b.ARN)
-	fmt.Fprintf(out, "log     %s, stream %s\n        %s\n        s3://%s/logs/%s\n", group, stream, s.logLink(group, stream), b.Bucket, short(b.ARN))
+	fmt.Fprintf(out, "log     %s, stream %s\n        %s\n        s3://%s/%s/%s\n", group, stream, logLink(b.ARN), b.Bucket, contract.GoldenImageLogs, short(b.ARN))
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	for _, step := range b.Steps {
 		fmt.Fprintf(table, "  %s\t%s\t%s\t%s\t%s\n", step.Workflow, step.Name, step.Status, step.elapsed(s.Now()), step.Message)
@@ -183,11 +190,16 @@ func (s *Stack) Show(ctx context.Context, b *Build, out io.Writer) error {
 	return nil
 }
 
-// logLink is the page of the log in the console. The console wants a double escape.
-func (s *Stack) logLink(group, stream string) string {
-	escape := func(text string) string { return strings.NewReplacer("/", "$252F").Replace(text) }
-	return fmt.Sprintf("https://%s.console.aws.amazon.com/cloudwatch/home?region=%s#logsV2:log-groups/log-group/%s/log-events/%s",
-		s.Home, s.Home, escape(group), escape(stream))
+// logLink is the page of a build's log in the console, which wants a double escape.
+func logLink(arn string) string {
+	parts := strings.SplitN(arn, ":", 6)
+	if len(parts) < 6 {
+		return ""
+	}
+	group, stream := logOf(arn)
+	escape := func(text string) string { return strings.ReplaceAll(text, "/", "$252F") }
+	return place.Place{Partition: parts[1], Region: parts[3]}.Console("cloudwatch/home") +
+		"#logsV2:log-groups/log-group/" + escape(group) + "/log-events/" + escape(stream)
 }
 
 func (s Step) elapsed(now time.Time) time.Duration {

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
+	ec2types "github.com/aws/aws-sdk-go-v2/service/ec2/types"
 	builder "github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder/types"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
@@ -43,7 +46,9 @@ type account struct {
 	counts     map[string]*types.SeverityCounts
 	reports    map[string]imagebuilder.Report
 	parameters map[string]string // by region and name
+	clean      []string          // images that were scanned, and nothing was found
 	tags       map[string]string // by region and image
+	promoted   []string          // regions and images that have the tag Promoted
 	untagged   []string
 	started    string
 	lines      []string
@@ -73,6 +78,13 @@ func (a *account) ListImagePipelineImages(context.Context, *builder.ListImagePip
 }
 
 func (a *account) GetImage(_ context.Context, in *builder.GetImageInput, _ ...func(*builder.Options)) (*builder.GetImageOutput, error) {
+	if len(a.builds) == 0 {
+		asked, scan := aws.ToString(in.ImageBuildVersionArn), types.ImageScanStatusTimedOut
+		if a.counts[asked] != nil || slices.Contains(a.clean, asked) {
+			scan = types.ImageScanStatusCompleted
+		}
+		return &builder.GetImageOutput{Image: &types.Image{ScanState: &types.ImageScanState{Status: scan}}}, nil
+	}
 	image := a.builds[min(a.looks, len(a.builds)-1)]
 	image.Arn = in.ImageBuildVersionArn
 	return &builder.GetImageOutput{Image: &image}, nil
@@ -96,7 +108,7 @@ func (a *account) ListImageScanFindingAggregations(_ context.Context, in *builde
 
 func (a *account) GetLogEvents(_ context.Context, in *cloudwatchlogs.GetLogEventsInput, _ ...func(*cloudwatchlogs.Options)) (*cloudwatchlogs.GetLogEventsOutput, error) {
 	if aws.ToString(in.LogGroupName) != "/aws/imagebuilder/"+name || aws.ToString(in.LogStreamName) != "1.2.3/1" {
-		return nil, errors.New("no such stream: " + aws.ToString(in.LogStreamName))
+		return nil, &logtypes.ResourceNotFoundException{}
 	}
 	out := &cloudwatchlogs.GetLogEventsOutput{}
 	for _, line := range a.lines {
@@ -135,13 +147,43 @@ func (t there) PutParameter(_ context.Context, in *ssm.PutParameterInput, _ ...f
 
 func (t there) CreateTags(_ context.Context, in *ec2.CreateTagsInput, _ ...func(*ec2.Options)) (*ec2.CreateTagsOutput, error) {
 	for _, tag := range in.Tags {
+		if id := t.region + " " + in.Resources[0]; aws.ToString(tag.Key) == "Promoted" && !slices.Contains(t.promoted, id) {
+			t.promoted = append(t.promoted, id)
+		}
 		t.tags[t.region+in.Resources[0]] += aws.ToString(tag.Key) + "=" + aws.ToString(tag.Value) + " "
 	}
 	return &ec2.CreateTagsOutput{}, nil
 }
 
+// DescribeImages lists those that have the tag Promoted, one a page.
+func (t there) DescribeImages(_ context.Context, in *ec2.DescribeImagesInput, _ ...func(*ec2.Options)) (*ec2.DescribeImagesOutput, error) {
+	if in.Owners[0] != "self" || in.Filters[0].Values[0] != name || in.Filters[1].Values[0] != "Promoted" {
+		return nil, errors.New("asks for images of others")
+	}
+	var own []string
+	for _, image := range t.promoted {
+		if id, found := strings.CutPrefix(image, t.region+" "); found {
+			own = append(own, id)
+		}
+	}
+	page, out := 0, &ec2.DescribeImagesOutput{}
+	if in.NextToken != nil {
+		page = len(aws.ToString(in.NextToken))
+	}
+	if page < len(own) {
+		out.Images = []ec2types.Image{{ImageId: &own[page]}}
+	}
+	if page+1 < len(own) {
+		out.NextToken = aws.String(strings.Repeat("x", page+1))
+	}
+	return out, nil
+}
+
 func (t there) DeleteTags(_ context.Context, in *ec2.DeleteTagsInput, _ ...func(*ec2.Options)) (*ec2.DeleteTagsOutput, error) {
-	t.untagged = append(t.untagged, t.region+" "+in.Resources[0]) // the account's, since it is a pointer
+	for _, id := range in.Resources { // the account's lists, since it is a pointer
+		t.untagged = append(t.untagged, t.region+" "+id)
+		t.promoted = slices.DeleteFunc(t.promoted, func(image string) bool { return image == t.region+" "+id })
+	}
 	return &ec2.DeleteTagsOutput{}, nil
 }
 
@@ -170,6 +212,20 @@ func summary(number, ami, day string, state types.ImageStatus) types.ImageSummar
 	return s
 }
 
+// tested is a report with so many rules, all of them mandatory.
+func tested(ami string, passed, failed, off int) imagebuilder.Report {
+	r := imagebuilder.Report{Schema: 1, Compliant: failed == 0, Image: ami, Passed: passed, Failed: failed, Off: off}
+	for _, rules := range []struct {
+		status imagebuilder.Status
+		number int
+	}{{imagebuilder.StatusPassed, passed}, {imagebuilder.StatusFailed, failed}, {imagebuilder.StatusOff, off}} {
+		for range rules.number {
+			r.Rules = append(r.Rules, imagebuilder.Result{Mandatory: true, Status: rules.status})
+		}
+	}
+	return r
+}
+
 // company has a good image, a bad one, one with vulnerabilities, and a build that failed.
 func company() *account {
 	return &account{
@@ -178,15 +234,16 @@ func company() *account {
 			summary("3", "ami-00000003", "2026-11-15", types.ImageStatusAvailable), summary("2", "ami-00000002", "2026-11-08", types.ImageStatusAvailable),
 		},
 		reports: map[string]imagebuilder.Report{
-			"builds/reports/ami-00000001/report.json": {Schema: 1, Compliant: true, Image: "ami-00000001", Passed: 40, Off: 2},
-			"builds/reports/ami-00000002/report.json": {Schema: 1, Image: "ami-00000002", Passed: 38, Failed: 2},
-			"builds/reports/ami-00000003/report.json": {Schema: 1, Compliant: true, Image: "ami-00000003", Passed: 42},
+			"builds/reports/ami-00000001/report.json": tested("ami-00000001", 40, 0, 2),
+			"builds/reports/ami-00000002/report.json": tested("ami-00000002", 38, 2, 0),
+			"builds/reports/ami-00000003/report.json": tested("ami-00000003", 42, 0, 0),
 		},
 		counts: map[string]*types.SeverityCounts{
 			arn + "1": {Critical: aws.Int64(0), High: aws.Int64(10), Medium: aws.Int64(5)},
 			arn + "3": {Critical: aws.Int64(1), High: aws.Int64(11)},
 		},
 		parameters: map[string]string{home + "/newest": "ami-00000003", home + "/promoted": "ami-00000002", other + "/promoted": "ami-00000002e"},
+		promoted:   []string{home + " ami-00000002", other + " ami-00000002e"},
 	}
 }
 
@@ -197,16 +254,79 @@ func TestList(t *testing.T) {
 	var out bytes.Buffer
 	require.NoError(t, WriteTable(images, noon, &out))
 	assert.Equal(t, `AMI           IMAGE                               STATE      BUILT             AGE   COMPLIANCE                                 CRITICAL/HIGH/MEDIUM  
--             assetguard-prod-golden-ami/1.2.3/4  FAILED     2026-11-22 02:00  0 d   no report                                  not scanned           
+-             assetguard-prod-golden-ami/1.2.3/4  FAILED     2026-11-22 02:00  0 d   not proven: no report                      not scanned           
 ami-00000003  assetguard-prod-golden-ami/1.2.3/3  AVAILABLE  2026-11-15 02:00  7 d   compliant: 42 passed, 0 failed, 0 off      1/11/0                newest
 ami-00000002  assetguard-prod-golden-ami/1.2.3/2  AVAILABLE  2026-11-08 02:00  14 d  NOT COMPLIANT: 38 passed, 2 failed, 0 off  not scanned            promoted
 ami-00000001  assetguard-prod-golden-ami/1.2.3/1  AVAILABLE  2026-11-01 02:00  21 d  compliant: 40 passed, 0 failed, 2 off      0/10/5                
 `, out.String())
 
+}
+
+// TestReportsThatCannotBeBelieved: they hide no other image, and no word of theirs promotes one.
+func TestReportsThatCannotBeBelieved(t *testing.T) {
+	lying := func(change func(*imagebuilder.Report)) imagebuilder.Report {
+		r := tested("ami-00000001", 40, 0, 0)
+		change(&r)
+		return r
+	}
+	for want, report := range map[string]imagebuilder.Report{
+		"the report is about ami-00000009":                 tested("ami-00000009", 40, 0, 0),
+		"the report has no rules":                          {Schema: 1, Compliant: true, Image: "ami-00000001"},
+		"schema 2 is not known":                            lying(func(r *imagebuilder.Report) { r.Schema = 2 }),
+		"what the report counts is not what its rules say": lying(func(r *imagebuilder.Report) { r.Rules[3].Status = imagebuilder.StatusFailed }),
+	} {
+		a := company()
+		a.reports["builds/reports/ami-00000001/report.json"] = report
+		s := stackOf(a)
+		images, err := s.List(t.Context())
+		require.NoError(t, err, want)
+		require.Len(t, images, 4)
+		for _, unproven := range []bool{false, true} {
+			_, err = s.Candidate(images, "ami-00000001", unproven)
+			require.ErrorContains(t, err, want)
+		}
+		var out bytes.Buffer
+		require.NoError(t, WriteTable(images, noon, &out))
+		assert.Contains(t, out.String(), "NOT PROVEN: unusable report")
+	}
+	r := lying(func(r *imagebuilder.Report) { r.Rules[3].Status, r.Passed, r.Failed = imagebuilder.StatusFailed, 39, 1 })
+	require.Error(t, contradiction(&r, "ami-00000001"), "a mandatory rule failed, and it calls itself compliant")
+	r.Rules[3].Mandatory = false
+	require.NoError(t, contradiction(&r, "ami-00000001"))
+}
+
+// TestCleanScanIsAScan: Image Builder has no counts of an image in which nothing was found.
+func TestCleanScanIsAScan(t *testing.T) {
 	a := company()
-	a.reports["builds/reports/ami-00000001/report.json"] = imagebuilder.Report{Schema: 1, Compliant: true, Image: "ami-00000009"}
-	_, err = stackOf(a).List(t.Context())
-	require.ErrorContains(t, err, "report of ami-00000001 is about ami-00000009")
+	a.counts, a.clean = nil, []string{arn + "3"}
+	s := stackOf(a)
+	images, err := s.List(t.Context())
+	require.NoError(t, err)
+	_, err = s.Candidate(images, "ami-00000003", false)
+	require.NoError(t, err)
+	_, err = s.Candidate(images, "ami-00000001", false)
+	require.ErrorContains(t, err, "inspector has not scanned it")
+}
+
+// TestUnprovenImages: in the sandbox nothing is tested or scanned. What is known to be bad is refused there too.
+func TestUnprovenImages(t *testing.T) {
+	a := company()
+	delete(a.reports, "builds/reports/ami-00000001/report.json")
+	delete(a.counts, arn+"1")
+	s := stackOf(a)
+	images, err := s.List(t.Context())
+	require.NoError(t, err)
+	_, err = s.Candidate(images, "ami-00000001", false)
+	require.ErrorContains(t, err, "it has no compliance report")
+	require.ErrorContains(t, err, "inspector has not scanned it")
+	chosen, err := s.Candidate(images, "ami-00000001", true)
+	require.NoError(t, err)
+	require.NoError(t, s.Promote(t.Context(), chosen, "no instance runs here"))
+	assert.Equal(t, "Promoted=PROD Keep=true Unproven=no instance runs here ", a.tags[home+"ami-00000001"])
+	_, err = s.Candidate(images, "ami-00000002", true)
+	require.ErrorContains(t, err, "it failed 2 rules")
+	_, err = s.Candidate(images, "ami-00000003", true)
+	require.ErrorContains(t, err, "inspector found 1 critical vulnerabilities")
 }
 
 func TestPromotionIsRefused(t *testing.T) {
@@ -218,17 +338,17 @@ func TestPromotionIsRefused(t *testing.T) {
 		"ami-00000002": {"it failed 2 rules of the compliance test", "inspector has not scanned it"},
 		"ami-00000009": {"there is no image ami-00000009"},
 	} {
-		_, err := s.Candidate(images, ami)
+		_, err := s.Candidate(images, ami, false)
 		for _, want := range wants {
 			require.ErrorContains(t, err, want)
 		}
 	}
 	s.Scanned = false
-	chosen, err := s.Candidate(images, "")
+	chosen, err := s.Candidate(images, "", false)
 	require.NoError(t, err, "nobody asked for a scan")
 	assert.Equal(t, "ami-00000003", chosen.AMI)
 	images[1].Report = nil
-	_, err = s.Candidate(images, "")
+	_, err = s.Candidate(images, "", false)
 	require.ErrorContains(t, err, "it has no compliance report")
 }
 
@@ -237,15 +357,19 @@ func TestPromoteInEveryRegion(t *testing.T) {
 	s := stackOf(a)
 	images, err := s.List(t.Context())
 	require.NoError(t, err)
-	chosen, err := s.Candidate(images, "ami-00000001")
+	chosen, err := s.Candidate(images, "ami-00000001", false)
 	require.NoError(t, err)
 	for range 2 { // repeated, it changes nothing more
-		require.NoError(t, s.Promote(t.Context(), chosen))
+		require.NoError(t, s.Promote(t.Context(), chosen, ""))
 		assert.Equal(t, "ami-00000001", a.parameters[home+"/promoted"])
 		assert.Equal(t, "ami-00000001e", a.parameters[other+"/promoted"])
 		assert.Contains(t, a.tags[home+"ami-00000001"], "Promoted=PROD Keep=true ")
 		assert.Equal(t, []string{home + " ami-00000002", other + " ami-00000002e"}, a.untagged)
 	}
+	// A promotion that stopped after the parameter, and one beside this: the next takes the tags that they left.
+	a.promoted, a.untagged = []string{home + " ami-00000002", home + " ami-00000001", home + " ami-00000003"}, nil
+	require.NoError(t, s.Promote(t.Context(), chosen, ""))
+	assert.Equal(t, []string{home + " ami-00000002", home + " ami-00000003"}, a.untagged)
 }
 
 func building(status types.WorkflowStepExecutionStatus) types.WorkflowStepMetadata {
@@ -292,7 +416,10 @@ func TestAFailedBuildShowsItsLog(t *testing.T) {
 		lines:  []string{"ssh-server: failed", "compliance: 1 mandatory rule failed\n"},
 	}
 	var out bytes.Buffer
-	err := stackOf(a).Watch(t.Context(), arn+"1", &out)
+	err := stackOf(a).Watch(t.Context(), arn+"2", &out)
+	require.ErrorIs(t, err, ErrFailed, "it failed before it had a log")
+	out.Reset()
+	err = stackOf(a).Watch(t.Context(), arn+"1", &out)
 	require.ErrorIs(t, err, ErrFailed)
 	assert.Contains(t, out.String(), "reason  the compliance test failed")
 	assert.Contains(t, out.String(), "the last 2 lines of the log:\n  | ssh-server: failed\n  | compliance: 1 mandatory rule failed\n")

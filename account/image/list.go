@@ -26,10 +26,11 @@ type Image struct {
 	Copies   map[string]string
 	State    types.ImageStatus
 	Built    time.Time
-	Report   *imagebuilder.Report // nil when there is none
-	Findings *types.SeverityCounts
-	Newest   bool // the parameter of the newest image names it
-	Promoted bool // the parameter of the promoted image names it
+	Report   *imagebuilder.Report  // nil when there is none that can be believed
+	Fault    error                 // why Report cannot be believed; nil when there is none, or when it can
+	Findings *types.SeverityCounts // nil when it was not scanned
+	Newest   bool                  // the parameter of the newest image names it
+	Promoted bool                  // the parameter of the promoted image names it
 }
 
 // List lists the images of the pipeline, the newest first.
@@ -67,7 +68,7 @@ func (s *Stack) List(ctx context.Context) ([]Image, error) {
 		}
 		if image.AMI = image.Copies[s.Home]; image.AMI != "" {
 			image.Newest, image.Promoted = image.AMI == newest, image.AMI == promoted
-			if image.Report, err = s.report(ctx, bucket, image.AMI); err != nil {
+			if image.Report, image.Fault, err = s.report(ctx, bucket, image.AMI); err != nil {
 				return nil, err
 			}
 			if image.Findings, err = s.findings(ctx, image.ARN); err != nil {
@@ -91,34 +92,65 @@ func (s *Stack) parameter(ctx context.Context, region, name string) (string, err
 	return aws.ToString(out.Parameter.Value), nil
 }
 
-// report is the compliance report of an image, nil when it has none.
-func (s *Stack) report(ctx context.Context, bucket, ami string) (*imagebuilder.Report, error) {
+// report is the compliance report of an image, nil when it has none. One that cannot be believed is a fault of that image,
+// and hides no other.
+func (s *Stack) report(ctx context.Context, bucket, ami string) (report *imagebuilder.Report, fault, err error) {
 	key := s.Reports + "/" + imagebuilder.ReportKey(ami)
 	out, err := s.Objects.GetObject(ctx, &s3.GetObjectInput{Bucket: &bucket, Key: &key})
 	if missing := new(s3types.NoSuchKey); errors.As(err, &missing) {
-		return nil, nil
+		return nil, nil, nil
 	}
 	if err != nil {
-		return nil, fmt.Errorf("report of %s: %w", ami, err)
+		return nil, nil, fmt.Errorf("report of %s: %w", ami, err)
 	}
 	defer out.Body.Close()
 	content, err := io.ReadAll(out.Body)
 	if err != nil {
-		return nil, fmt.Errorf("report of %s: %w", ami, err)
+		return nil, nil, fmt.Errorf("report of %s: %w", ami, err)
 	}
-	report, err := imagebuilder.ParseReport(content)
-	if err != nil {
-		return nil, fmt.Errorf("report of %s: %w", ami, err)
+	report, fault = imagebuilder.ParseReport(content)
+	if fault == nil {
+		fault = contradiction(report, ami)
 	}
-	if report.Image != ami {
-		return nil, fmt.Errorf("report of %s is about %s", ami, report.Image)
+	if fault != nil {
+		return nil, fault, nil
 	}
-	return report, nil
+	return report, nil, nil
 }
 
-// findings are the counts of Inspector's findings about an image, nil when it was not scanned.
+// contradiction is what a report says against itself, or of another image. Its rules count, not what it says of them.
+func contradiction(r *imagebuilder.Report, ami string) error {
+	if r.Image != ami {
+		return fmt.Errorf("the report is about %s", r.Image)
+	}
+	if len(r.Rules) == 0 {
+		return errors.New("the report has no rules")
+	}
+	counts, compliant := map[imagebuilder.Status]int{}, true
+	for _, rule := range r.Rules {
+		counts[rule.Status]++
+		if rule.Mandatory && rule.Status != imagebuilder.StatusPassed && rule.Status != imagebuilder.StatusOff {
+			compliant = false
+		}
+	}
+	passed, failed, off := counts[imagebuilder.StatusPassed], counts[imagebuilder.StatusFailed], counts[imagebuilder.StatusOff]
+	if passed != r.Passed || failed != r.Failed || off != r.Off || passed+failed+off != len(r.Rules) || compliant != r.Compliant {
+		return errors.New("what the report counts is not what its rules say")
+	}
+	return nil
+}
+
+// findings are the counts of Inspector's findings about an image, nil when it was not scanned to the end. A scan that found
+// nothing has no counts.
 func (s *Stack) findings(ctx context.Context, arn string) (*types.SeverityCounts, error) {
 	if !s.Scanned {
+		return nil, nil
+	}
+	image, err := s.Builder.GetImage(ctx, &builder.GetImageInput{ImageBuildVersionArn: &arn})
+	if err != nil {
+		return nil, fmt.Errorf("scan of %s: %w", short(arn), err)
+	}
+	if scan := image.Image.ScanState; scan == nil || scan.Status != types.ImageScanStatusCompleted {
 		return nil, nil
 	}
 	out, err := s.Builder.ListImageScanFindingAggregations(ctx, &builder.ListImageScanFindingAggregationsInput{
@@ -132,7 +164,7 @@ func (s *Stack) findings(ctx context.Context, arn string) (*types.SeverityCounts
 			return a.SeverityCounts, nil
 		}
 	}
-	return nil, nil
+	return &types.SeverityCounts{}, nil
 }
 
 // WriteTable writes the images for people.
@@ -151,15 +183,19 @@ func WriteTable(images []Image, now time.Time, out io.Writer) error {
 		if ami == "" {
 			ami = "-"
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d d\t%s\t%s\t%s\n", ami, short(i.ARN), i.State, i.Built.Format("2006-01-02 15:04"),
-			int(now.Sub(i.Built).Hours()/24), compliance(i.Report), counts(i.Findings), mark)
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%d d\t%s\t%s\t%s\n", ami, short(i.ARN), i.State, i.Built.UTC().Format("2006-01-02 15:04"),
+			int(now.Sub(i.Built).Hours()/24), i.compliance(), counts(i.Findings), mark)
 	}
 	return table.Flush()
 }
 
-func compliance(r *imagebuilder.Report) string {
-	if r == nil {
-		return "no report"
+func (i *Image) compliance() string {
+	r := i.Report
+	switch {
+	case i.Fault != nil:
+		return "NOT PROVEN: unusable report"
+	case r == nil:
+		return "not proven: no report"
 	}
 	word := "compliant"
 	if !r.Compliant {

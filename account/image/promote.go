@@ -1,11 +1,13 @@
 package image
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"assetguard/internal/contract"
 
@@ -18,13 +20,14 @@ import (
 )
 
 // Candidate finds the image with an AMI id of the home region, "" for the newest that was built, and says why it may not
-// be promoted: every reason at once.
-func (s *Stack) Candidate(images []Image, ami string) (Image, error) {
+// be promoted: every reason at once. With unproven, it is no reason that nobody tested or scanned it: for the sandbox, where
+// no instance runs. What was found bad stays one.
+func (s *Stack) Candidate(images []Image, ami string, unproven bool) (Image, error) {
 	index := slices.IndexFunc(images, func(i Image) bool {
 		return i.AMI != "" && (i.AMI == ami || ami == "" && i.State == types.ImageStatusAvailable)
 	})
 	if index < 0 {
-		return Image{}, fmt.Errorf("there is no image %s: `go run ./account image list` shows those that there are", ami)
+		return Image{}, fmt.Errorf("there is no image %s: `go run ./account image list` shows those that there are", cmp.Or(ami, "that is available"))
 	}
 	image := images[index]
 	var faults []error
@@ -32,22 +35,23 @@ func (s *Stack) Candidate(images []Image, ami string) (Image, error) {
 		faults = append(faults, fmt.Errorf("its state is %s", image.State))
 	}
 	switch {
-	case image.Report == nil:
+	case image.Fault != nil:
+		faults = append(faults, fmt.Errorf("its compliance report cannot be used: %w", image.Fault))
+	case image.Report == nil && !unproven:
 		faults = append(faults, errors.New("it has no compliance report"))
-	case !image.Report.Compliant:
+	case image.Report != nil && !image.Report.Compliant:
 		faults = append(faults, fmt.Errorf("it failed %d rules of the compliance test", image.Report.Failed))
 	}
-	faults = append(faults, s.Limits.faults(s.Scanned, image.Findings)...)
+	if s.Scanned && (image.Findings != nil || !unproven) {
+		faults = append(faults, s.Limits.faults(image.Findings)...)
+	}
 	if len(faults) > 0 {
 		return Image{}, fmt.Errorf("%s cannot be promoted: %w", image.AMI, errors.Join(faults...))
 	}
 	return image, nil
 }
 
-func (l Limits) faults(scanned bool, found *types.SeverityCounts) []error {
-	if !scanned {
-		return nil
-	}
+func (l Limits) faults(found *types.SeverityCounts) []error {
 	if found == nil {
 		return []error{errors.New("inspector has not scanned it")}
 	}
@@ -65,25 +69,24 @@ func (l Limits) faults(scanned bool, found *types.SeverityCounts) []error {
 }
 
 // Promote makes an image the one that production launches from, in every region that has it. The tag Keep holds it
-// from the lifecycle policy; the image before loses it. It may be repeated: the parameter comes last.
-func (s *Stack) Promote(ctx context.Context, image Image) error {
+// from the lifecycle policy; images that were promoted before lose it. It may be repeated, also after it stopped halfway.
+// unproven is why an image is promoted that nobody tested, "" for one that was; its tag says so.
+func (s *Stack) Promote(ctx context.Context, image Image, unproven string) error {
 	for _, region := range slices.Sorted(maps.Keys(image.Copies)) {
-		if err := s.promote(ctx, region, image.Copies[region]); err != nil {
+		if err := s.promote(ctx, region, image.Copies[region], unproven); err != nil {
 			return fmt.Errorf("%s: %w", region, err)
 		}
 	}
 	return nil
 }
 
-func (s *Stack) promote(ctx context.Context, region, ami string) error {
+func (s *Stack) promote(ctx context.Context, region, ami, unproven string) error {
 	there := s.Regions(region)
-	before, err := s.parameter(ctx, region, s.Promoted)
-	if err != nil {
-		return err
+	tags := []ec2types.Tag{{Key: aws.String(contract.TagPromoted), Value: &s.Environment}, {Key: aws.String(contract.TagKeep), Value: aws.String("true")}}
+	if unproven != "" {
+		tags = append(tags, ec2types.Tag{Key: aws.String(contract.TagUnproven), Value: &unproven})
 	}
-	if _, err := there.Machines.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{ami}, Tags: []ec2types.Tag{
-		{Key: aws.String(contract.TagPromoted), Value: &s.Environment}, {Key: aws.String(contract.TagKeep), Value: aws.String("true")},
-	}}); err != nil {
+	if _, err := there.Machines.CreateTags(ctx, &ec2.CreateTagsInput{Resources: []string{ami}, Tags: tags}); err != nil {
 		return fmt.Errorf("tag %s: %w", ami, err)
 	}
 	if _, err := there.Parameters.PutParameter(ctx, &ssm.PutParameterInput{
@@ -92,13 +95,34 @@ func (s *Stack) promote(ctx context.Context, region, ami string) error {
 	}); err != nil {
 		return fmt.Errorf("parameter %s: %w", s.Promoted, err)
 	}
-	if before == "" || before == ami {
+	return s.release(ctx, there.Machines, ami)
+}
+
+// release takes the tags of a promotion from every image but one: a promotion that stopped halfway, or two at once, leave
+// more than one.
+func (s *Stack) release(ctx context.Context, machines Machines, promoted string) error {
+	var before []string
+	pages := ec2.NewDescribeImagesPaginator(machines, &ec2.DescribeImagesInput{Owners: []string{"self"}, Filters: []ec2types.Filter{
+		{Name: aws.String("tag:" + contract.TagName), Values: []string{s.Name}}, {Name: aws.String("tag-key"), Values: []string{contract.TagPromoted}},
+	}})
+	for pages.HasMorePages() {
+		page, err := pages.NextPage(ctx)
+		if err != nil {
+			return fmt.Errorf("images that were promoted before: %w", err)
+		}
+		for _, image := range page.Images {
+			if id := aws.ToString(image.ImageId); id != promoted {
+				before = append(before, id)
+			}
+		}
+	}
+	if len(before) == 0 {
 		return nil
 	}
-	if _, err := there.Machines.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: []string{before}, Tags: []ec2types.Tag{
+	if _, err := machines.DeleteTags(ctx, &ec2.DeleteTagsInput{Resources: before, Tags: []ec2types.Tag{
 		{Key: aws.String(contract.TagPromoted)}, {Key: aws.String(contract.TagKeep)},
 	}}); err != nil {
-		return fmt.Errorf("take the tags from %s, which was promoted before: %w", before, err)
+		return fmt.Errorf("take the tags from %s, promoted before: %w", strings.Join(before, " and "), err)
 	}
 	return nil
 }

@@ -29,7 +29,7 @@ type BuilderOptions struct {
 }
 
 // imageBuilder is EC2 Image Builder, which moto does not know: its resources, and builds that walk through the states
-// of a real one. No instance runs and no document is executed.
+// of a real one. No instance runs: no document is executed, nothing is tested or scanned, and so no build leaves a report.
 type imageBuilder struct {
 	BuilderOptions
 	mu     sync.Mutex // guards all below

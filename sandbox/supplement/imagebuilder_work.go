@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"assetguard/imagebuilder"
-
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	logtypes "github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs/types"
@@ -49,12 +47,15 @@ func (w *workshop) do(ctx context.Context, s *step) error {
 		for _, arn := range w.components() {
 			w.log(ctx, s, "Component "+arn+": not executed, the sandbox starts no instance")
 		}
+	case "ExecuteTestComponents":
+		w.log(ctx, s, "nothing is tested, the sandbox starts no instance: there is no compliance report")
 	case "CreateImage":
 		err = w.makeImage(ctx)
-	case "ExecuteTestComponents":
-		err = w.report(ctx)
 	case "CollectImageScanFindings":
-		w.mark(func() { w.build.image["scanState"] = map[string]any{"status": "COMPLETED"} })
+		w.log(ctx, s, "nothing is scanned, the sandbox starts no instance")
+		w.mark(func() {
+			w.build.image["scanState"] = map[string]any{"status": "ABANDONED", "reason": "the sandbox starts no instance"}
+		})
 	case "DistributeImage":
 		err = w.distribute(ctx)
 	}
@@ -191,47 +192,6 @@ func (w *workshop) named(distribution map[string]any) string {
 		return w.filled(name)
 	}
 	return w.filled(fmt.Sprint(w.recipe()["name"]) + " {{imagebuilder:buildDate}}")
-}
-
-// report writes the compliance report that the test component writes on an instance. No instance ran, and it says so:
-// each rule counts as passed, with a detail that tells why nothing is known.
-func (w *workshop) report(ctx context.Context) error {
-	location := w.parameter(imagebuilder.ParameterReportLocation)
-	if location == "" {
-		return nil
-	}
-	const unseen = "not run: the sandbox starts no instance"
-	report := imagebuilder.Report{
-		Schema: 1, Compliant: true, Image: w.ami, Instance: unseen, Region: w.build.region, OS: unseen, Release: unseen, Kernel: unseen, Arch: unseen,
-		CheckedAt: now(),
-	}
-	for _, rule := range imagebuilder.Rules() {
-		report.Passed++
-		report.Rules = append(report.Rules, imagebuilder.Result{
-			ID: rule.ID, Severity: rule.Severity, Mandatory: rule.Mandatory, Proof: rule.Proof, KISA: rule.KISA, CIS: rule.CIS, ISMSP: rule.ISMSP,
-			Status: imagebuilder.StatusPassed, Detail: unseen,
-		})
-	}
-	body, err := json.Marshal(report)
-	if err != nil {
-		return err
-	}
-	bucket, prefix, _ := strings.Cut(strings.TrimPrefix(location, "s3://"), "/")
-	return w.put(ctx, bucket, prefix+"/"+imagebuilder.ReportKey(w.ami), body)
-}
-
-// parameter is the value that the recipe gives to a parameter of one of its components.
-func (w *workshop) parameter(name string) string {
-	for _, component := range anyList(w.recipe()["components"]) {
-		for _, parameter := range anyList(component["parameters"]) {
-			values, _ := parameter["value"].([]any)
-			if parameter["name"] == name && len(values) > 0 {
-				value, _ := values[0].(string)
-				return value
-			}
-		}
-	}
-	return ""
 }
 
 // distribute tags the image, copies it, shares it, and tells parameters and launch templates its id.
