@@ -42,6 +42,7 @@ ask() {
 			continue
 		fi
 		detail[$id]=$(timeout 600 bash "$here/checks/$id.sh" 2>&1 </dev/null | head -c 2000) || code=$?
+		[ ${#detail[$id]} -lt 1999 ] || detail[$id]+=" ..."
 		if [ "$code" = 0 ]; then
 			status[$id]=passed passed=$((passed + 1))
 		else

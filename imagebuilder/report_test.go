@@ -92,6 +92,16 @@ func TestReport(t *testing.T) {
 
 func TestVerdict(t *testing.T) {
 	assert.Empty(t, reportScript(t, runReport(t, Settings{}, nil), "verdict"))
+
+	long := runReport(t, Settings{}, map[string]string{"ssh-server": "for i in {1..2000}; do echo line $i; done; exit 1"})
+	report, err := ParseReport([]byte(mustRead(t, filepath.Join(long, "report/report.json"))))
+	require.NoError(t, err)
+	for _, r := range report.Rules {
+		if r.ID == "ssh-server" {
+			assert.True(t, strings.HasSuffix(r.Detail, " ..."), "what is cut off is seen to be: %s", r.Detail[len(r.Detail)-20:])
+		}
+	}
+	assert.Equal(t, 1, report.Failed)
 	assert.Empty(t, reportScript(t, runReport(t, Settings{}, map[string]string{"hidden-files": "exit 1"}), "verdict"), "it is not mandatory")
 	off := Settings{Off: map[string]string{"ssh-server": "not here"}}
 	assert.Empty(t, reportScript(t, runReport(t, off, map[string]string{"ssh-server": "exit 1"}), "verdict"), "what is off fails nothing")

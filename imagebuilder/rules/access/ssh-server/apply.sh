@@ -6,7 +6,7 @@
 # mandatory: yes
 # switch: ssh-server
 # kisa-2026: U-01
-# cis-al2023: 4.2.5 4.2.6 4.2.7 4.2.8 4.2.9 4.2.10 4.2.11 4.2.12 4.2.13 4.2.16 4.2.18 4.2.19 4.2.20
+# cis-al2023: 4.2.5 4.2.6 4.2.7 4.2.8 4.2.9 4.2.10 4.2.11 4.2.12 4.2.13 4.2.16 4.2.17 4.2.18 4.2.19 4.2.20
 # isms-p: 2.5.3 2.6.2 2.6.6
 # os: amazon-linux-2023 amazon-linux-2
 # proof: container
@@ -29,6 +29,7 @@ directives() {
 		AllowTcpForwarding $SSH_FORWARDING
 		MaxAuthTries $SSH_MAX_TRIES
 		MaxSessions 10
+		MaxStartups 10:30:60
 		LoginGraceTime $SSH_GRACE_SECONDS
 		ClientAliveInterval $SSH_ALIVE_SECONDS
 		ClientAliveCountMax $SSH_ALIVE_COUNT

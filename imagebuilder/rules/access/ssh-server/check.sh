@@ -23,10 +23,13 @@ expect permituserenvironment no
 expect x11forwarding no
 expect allowtcpforwarding "$SSH_FORWARDING"
 expect maxauthtries "$SSH_MAX_TRIES"
+expect maxsessions 10
+expect maxstartups 10:30:60
 expect logingracetime "$SSH_GRACE_SECONDS"
 expect clientaliveinterval "$SSH_ALIVE_SECONDS"
 expect clientalivecountmax "$SSH_ALIVE_COUNT"
 expect loglevel VERBOSE
 expect banner /etc/issue.net
+expect usepam yes # faillock and the session's records hang on it
 grep -qE '^(kbdinteractive|challengeresponse)authentication no$' <<<"$effective" || wrong "sshd asks for passwords interactively"
 verdict

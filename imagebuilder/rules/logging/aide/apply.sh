@@ -41,12 +41,17 @@ END
 # An instance has files of its own, so the database is made when it first runs, not with the image.
 write_file /usr/local/sbin/golden-image-aide 700 <<-'END'
 	#!/usr/bin/env bash
-	# Compares system files with the database; the first run on an instance makes it.
+	# Compares system files with the database; the first run on an instance makes it. After changes that were meant,
+	# such as updates, the argument accept makes it anew.
 	set -euo pipefail
 	database=/var/lib/aide/golden-image
 	say() { echo "$(date --iso-8601=seconds) aide: $*" >>/var/log/aide/aide.log; }
 	run() { aide --config=/etc/golden-image/aide.conf "$1" >/var/log/aide/report.txt 2>&1; }
 	code=0
+	if [ "${1-}" = accept ]; then
+		say "changes accepted by ${SUDO_USER:-$(id -un)}"
+		rm -f "$database.db.gz"
+	fi
 	if [ ! -e "$database.db.gz" ]; then
 		run --init || code=$?
 		if [ "$code" = 0 ]; then mv "$database.new.gz" "$database.db.gz"; fi

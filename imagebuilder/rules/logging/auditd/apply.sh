@@ -38,7 +38,7 @@ calls() { # FILTER-AND-CALLS KEY: for 64 bits, and for 32 where the processor ha
 	for file in /etc/sudoers /etc/sudoers.d /var/log/sudo.log; do echo "-w $file -p wa -k privileges"; done
 	for file in /etc/ssh/sshd_config /etc/ssh/sshd_config.d /etc/pam.d /etc/security; do echo "-w $file -p wa -k access"; done
 	for file in /var/run/faillock /var/log/lastlog /var/run/utmp /var/log/wtmp /var/log/btmp; do echo "-w $file -p wa -k logins"; done
-	for file in /etc/hosts /etc/sysctl.conf /etc/sysctl.d /etc/systemd; do echo "-w $file -p wa -k system"; done
+	for file in /etc/hosts /etc/issue /etc/issue.net /etc/localtime /etc/sysctl.conf /etc/sysctl.d /etc/systemd; do echo "-w $file -p wa -k system"; done
 	calls "-S execve -C euid!=uid -F euid=0" root-commands
 	calls "-S adjtimex,settimeofday,clock_settime" time
 	calls "-S sethostname,setdomainname" system
