@@ -37,6 +37,7 @@ aide_says() {
 	systemctl start golden-image-aide
 	tail -n "$2" /var/log/aide/aide.log | grep -q "aide: $1"
 }
+accepts() { SUDO_USER=person /usr/local/sbin/golden-image-aide accept && aide_says 'no file changed' 1; }
 # Each system call of the audit rules has a number on its processor; a name without one would end their loading.
 calls_exist() {
 	local arch calls call checked=0
@@ -74,4 +75,6 @@ su_is_closed() { ! runuser -u person -- su -c true daemon </dev/null >said 2>&1 
 	echo 10.0.0.1 changed >>/etc/hosts
 	try aide-finds-a-change aide_says 'files changed' 20
 	try aide-names-the-file grep -q '/etc/hosts' /var/log/aide/aide.log
+	try aide-takes-an-accepted-change accepts
+	try aide-says-who-accepted grep -q 'changes accepted by person' /var/log/aide/aide.log
 } >tried
