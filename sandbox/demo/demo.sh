@@ -10,6 +10,7 @@ repository=$(cd "$(dirname "$0")/../.." && pwd)
 
 readonly patience=60   # seconds that an asset may take to get its tags: a few, and many more on a busy machine
 readonly reread=150    # seconds until a changed rule must be in effect: the function's minute, and the tries
+readonly swept=600     # seconds that a sweep may take
 readonly told=180      # seconds until people must have a message: the queues, and the second that Slack wants between two
 readonly inspected=180 # seconds until Security Hub must have a finding: evaluation, and the five that the importer gathers
 readonly overrides=/assetguard/tagging/overrides
@@ -364,20 +365,35 @@ miss() {
 	undo+=("$5")
 }
 
-# run_sweep has the sweep run to its end and fetches the register.
+# run_sweep has the sweep run to its end and fetches the register. On a busy machine a run takes more than the time of
+# one invocation: then it goes on by messages to itself, and its end is that the register is of another run.
 run_sweep() {
-	local answer register
+	local answer register before start=$SECONDS
+	register=$(aws lambda get-function-configuration --function-name "$sweep" --output text \
+		--query Environment.Variables.ASSETGUARD_REGISTER_BUCKET)
+	before=$(run_of_register)
 	printf '{"young": true}' >"$work/event.json"
 	answer=$(aws lambda invoke --cli-read-timeout 300 --function-name "$sweep" --payload "fileb://$work/event.json" \
 		--query FunctionError --output text "$work/answer.json")
 	[ "$answer" = None ] || fail "the sweep ended with $answer: $(cat "$work/answer.json")"
 	python3 -c 'import json, sys
-a = json.load(open(sys.argv[1])); sys.exit(a.get("stage") != "done" or bool(a.get("faults")))' "$work/answer.json" ||
-		fail "the sweep is not done, or could not read a source: $(cat "$work/answer.json")"
-	register=$(aws lambda get-function-configuration --function-name "$sweep" --output text \
-		--query Environment.Variables.ASSETGUARD_REGISTER_BUCKET)
+a = json.load(open(sys.argv[1])); sys.exit(bool(a.get("faults") or a.get("batchItemFailures")))' "$work/answer.json" ||
+		fail "the sweep could not read a source: $(cat "$work/answer.json")"
+	while [ "$(run_of_register)" = "$before" ]; do
+		((SECONDS - start < swept)) || fail "the sweep is not done after $swept s: $(cat "$work/answer.json")"
+		sleep 2
+	done
 	aws s3api get-object --bucket "$register" --key register/latest.csv "$work/register.csv" >/dev/null
 	aws s3api get-object --bucket "$register" --key register/latest-kinds.csv "$work/kinds.csv" >/dev/null
+}
+
+# run_of_register says when the run of the latest register started; nothing before the first.
+run_of_register() {
+	if aws s3api get-object --bucket "$register" --key register/latest-run.txt "$work/run.txt" >/dev/null 2>"$work/error"; then
+		cat "$work/run.txt"
+	else
+		grep -q NoSuchKey "$work/error" || fail "the register: $(cat "$work/error")"
+	fi
 }
 
 # The register is what an auditor opens in a spreadsheet: here it is by service, then with the rows of this demo.
