@@ -156,7 +156,7 @@ deadletters:
 	@$(DEADLETTERS)
 endif
 
-# The golden image: AMI names one to promote, else it is the newest.
+# The golden image: AMI names one to promote, else it is the newest; UNPROVEN is why the sandbox's untested one is.
 IMAGE = go run ./account image
 .PHONY: image-build image-status image-list image-promote
 ifeq ($(STACK),local)
@@ -170,7 +170,7 @@ image-status: ## how the newest build of the golden image stands (STACK=prod too
 image-list: ## golden images with age, compliance and vulnerabilities (STACK=prod too)
 	@$(IMAGE) list -stack $(STACK)
 image-promote: ## make a golden image production's, after asking (STACK=prod too; AMI=ami-...)
-	@$(IMAGE) promote -stack $(STACK) $(if $(AMI),-ami $(AMI)) $(if $(filter local,$(STACK)),-yes)
+	@$(IMAGE) promote -stack $(STACK) $(if $(AMI),-ami $(AMI)) $(if $(filter local,$(STACK)),-yes) $(if $(UNPROVEN),-unproven "$(UNPROVEN)")
 
 .PHONY: clean
 clean: ## take the sandbox down and remove what was built
