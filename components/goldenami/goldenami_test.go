@@ -114,6 +114,8 @@ func TestReplacedPartsStayAndComeBack(t *testing.T) {
 	r = recipeOf(t, args)
 	require.Equal(t, args.Existing[0]+"/1", r.Options(t, componentToken, "golden-ami-hello").ImportID)
 	require.Equal(t, args.Existing[1], r.Options(t, recipeToken, "golden-ami").ImportID)
+	require.Contains(t, r.Options(t, componentToken, "golden-ami-hello").IgnoreChanges, "kmsKeyId", "the key of a stack that was destroyed")
+	require.Contains(t, r.Options(t, recipeToken, "golden-ami").IgnoreChanges, "blockDeviceMappings")
 }
 
 func TestLongDocumentsComeFromTheBucket(t *testing.T) {

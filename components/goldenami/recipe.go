@@ -120,7 +120,7 @@ func NewRecipe(ctx *pulumi.Context, name string, args *RecipeArgs, opts ...pulum
 			},
 		}},
 		Components: components,
-	}, r.kept(args, "image-recipe/"+physical+"/"+version, "")...)
+	}, r.kept(args, "image-recipe/"+physical+"/"+version, "", "blockDeviceMappings")...)
 	if err != nil {
 		return nil, fmt.Errorf("recipe %s: %w", name, err)
 	}
@@ -149,12 +149,13 @@ func (r *Recipe) newComponent(ctx *pulumi.Context, name string, d Document, args
 		}
 		component.Uri = pulumi.Sprintf("s3://%s/%s", object.Bucket, object.Key)
 	}
-	return imagebuilder.NewComponent(ctx, child, component, r.kept(args, "component/"+physical+"/"+version, "/1")...)
+	return imagebuilder.NewComponent(ctx, child, component, r.kept(args, "component/"+physical+"/"+version, "/1", "kmsKeyId")...)
 }
 
 // kept are the options of what cannot be changed and stays when it is replaced. What AWS has of it, from an earlier time
-// with the same content, is imported; its tags are those of that time.
-func (r *Recipe) kept(args *RecipeArgs, resource, build string) []pulumi.ResourceOption {
+// with the same content, is imported; its tags are those of that time, and so is its key, named by the input keyed: a stack
+// that was destroyed and made again has another key of the same name.
+func (r *Recipe) kept(args *RecipeArgs, resource, build, keyed string) []pulumi.ResourceOption {
 	// A fixed name makes the provider delete first what is replaced, but this one has a version beside its name, and is in
 	// use until the pipeline has the new recipe: https://github.com/pulumi/pulumi-aws/issues/1473
 	opts := []pulumi.ResourceOption{pulumi.Parent(r), pulumi.DeleteBeforeReplace(false)}
@@ -163,7 +164,7 @@ func (r *Recipe) kept(args *RecipeArgs, resource, build string) []pulumi.Resourc
 	}
 	opts = append(opts, pulumi.RetainOnDelete(true))
 	if arn := args.Place.ARN("imagebuilder", resource); slices.Contains(args.Existing, arn) {
-		opts = append(opts, pulumi.Import(pulumi.ID(arn+build)), pulumi.IgnoreChanges([]string{"tags", "tagsAll"}))
+		opts = append(opts, pulumi.Import(pulumi.ID(arn+build)), pulumi.IgnoreChanges([]string{"tags", "tagsAll", keyed}))
 	}
 	return opts
 }
