@@ -22,7 +22,7 @@ while IFS= read -r line; do echo "   $line"; done <<<"$listed"
 
 if refusal=$(image promote -yes 2>&1); then failed "an image without a compliance report was promoted"; fi
 [[ $refusal == *"it has no compliance report"* ]] || failed "promote ended with: $refusal"
-echo "   promote refuses it: no compliance report, no scan"
+echo "   promote refuses it: it has no compliance report"
 reason="the sandbox starts no instance"
 image promote -yes -unproven "$reason" | tail -1 | sed 's/^/   /'
 
