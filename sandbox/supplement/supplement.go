@@ -39,6 +39,7 @@ func Tables(o Options) []api.Supplement {
 		configRecorder(),
 		guardDuty(),
 		inspector(o.AccountID),
+		iamTable(o),
 	}
 }
 
