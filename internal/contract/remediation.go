@@ -81,7 +81,7 @@ type RepairLimits struct {
 	InFlight       int `json:"inFlight"`       // executions at the same time
 	Failures       int `json:"failures"`       // failures of a runbook in a row that pause it
 	PerDay         int `json:"perDay"`         // repairs of a resource for the same control in 24 hours
-	NoticesPerHour int `json:"noticesPerHour"` // notices of repairs that succeeded or wait; the others are counted
+	NoticesPerHour int `json:"noticesPerHour"` // notices of repairs that succeeded or wait, unless somebody approved them; the others are counted
 }
 
 // Window is a time of the week, in the company's time zone, in which maintenance may interrupt services.

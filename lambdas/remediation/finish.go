@@ -105,7 +105,7 @@ func (h *Handler) report(ctx context.Context, a *attempt, execution *ssmtypes.Au
 	if !worked {
 		repair.Reason = cmp.Or(aws.ToString(execution.FailureMessage), string(execution.AutomationExecutionStatus))
 	}
-	return h.tell(ctx, a, repair, worked)
+	return h.tell(ctx, a, repair, worked && !a.record.Approved) // who approved it waits for the answer
 }
 
 // settle remembers failures and gives the place back. It may be repeated: failures are a set of executions.

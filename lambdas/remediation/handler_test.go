@@ -516,6 +516,12 @@ func TestNoticesHeld(t *testing.T) {
 	assert.Len(t, w.notes, 8)
 	assert.Len(t, w.outcomes(t, contract.MetricRepairNoticesHeld), 1)
 	assert.Equal(t, map[string]int{"waiting/approval": 8}, w.outcomes(t, contract.MetricRepairOutcome))
+
+	// Who approves one of them hears of its end.
+	require.False(t, w.give(t, h, pressed(strings.ReplaceAll(eventOf(t, "EC2.13"), "sg-0a1b2c3d4e5f60718", "sg-0a1b2c3d4e5f60717"), w.clock)))
+	w.end(t, h, ssmtypes.AutomationExecutionStatusSuccess)
+	require.Len(t, w.told, 6)
+	assert.Equal(t, notice.RepairSucceeded, w.told[5].Repair.State)
 }
 
 // TestNotesThatAreNotTaken: a finding that is gone needs no note; one that is being changed is tried again.

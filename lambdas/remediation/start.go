@@ -187,7 +187,7 @@ func (h *Handler) postpone(ctx context.Context, a *attempt) result {
 	if _, _, err := h.store.join(ctx, keyDeferred, a.record.key, 0); err != nil {
 		return again(reason.Of(err), err)
 	}
-	if err := h.tell(ctx, a, repair, true); err != nil {
+	if err := h.tell(ctx, a, repair, !a.approved); err != nil {
 		return again(reason.Of(err), err)
 	}
 	a.record.State, a.record.Message, a.record.Approved = stateDeferred, a.message.id, a.approved

@@ -26,7 +26,7 @@ type Remediation struct {
 	// How often a resource is repaired for the same finding within a day before people take over, 1 to 10.
 	RepairsPerDay int `json:"repairsPerDay,omitempty" jsonschema:"minimum=1,maximum=10"`
 	// Notices an hour of repairs that succeeded or wait for approval, 1 to 1,000. What is beyond stands as a note at the
-	// finding only. Failures are always told.
+	// finding only. Failures, and what somebody approved, are always told.
 	NoticesPerHour int `json:"noticesPerHour,omitempty" jsonschema:"minimum=1,maximum=1000"`
 	// When patches may be installed, and instances rebooted for them, in the time of Asia/Seoul.
 	MaintenanceWindow MaintenanceWindow `json:"maintenanceWindow,omitempty"`
