@@ -29,6 +29,9 @@ func Open(ctx context.Context, l layout.Layout, program pulumi.RunFunc, printer 
 	if err := Settle(ctx, l, printer); err != nil {
 		return nil, err
 	}
+	if err := mendCheckpoints(l, printer); err != nil {
+		return nil, fmt.Errorf("mending the state that was cut off: %w", err)
+	}
 	if err := prepareWorkspace(l); err != nil {
 		return nil, fmt.Errorf("preparing the workspace: %w", err)
 	}

@@ -174,6 +174,47 @@ func readLocks(backend string) ([]int, error) {
 	return pids, err
 }
 
+// mendCheckpoints replaces a state that was cut off while it was written by the one before, or by none. What was made
+// since may be there but not in the state: that is noted in the layout's Resumed file until an update succeeds.
+func mendCheckpoints(l layout.Layout, printer *progress.Printer) error {
+	cut, err := cutCheckpoints(l.Backend())
+	if err != nil || len(cut) == 0 {
+		return err
+	}
+	printer.Linef("  -- its state was cut off while it was written; going on from the state before")
+	for _, path := range cut {
+		before, err := os.ReadFile(path + ".bak")
+		if err == nil && json.Valid(before) {
+			err = os.WriteFile(path, before, 0o600)
+		} else {
+			err = os.Remove(path)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(l.Resumed(), []byte("a state that was cut off\n"), 0o600)
+}
+
+// cutCheckpoints are the backend's states that are no JSON.
+func cutCheckpoints(backend string) ([]string, error) {
+	states, err := filepath.Glob(filepath.Join(backend, ".pulumi", "stacks", "*", "*.json"))
+	if err != nil {
+		return nil, err
+	}
+	var cut []string
+	for _, path := range states {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return nil, err
+		}
+		if !json.Valid(content) {
+			cut = append(cut, path)
+		}
+	}
+	return cut, nil
+}
+
 // removeLocks does what `pulumi cancel` does with a file backend.
 func removeLocks(backend string) error {
 	return eachLock(backend, os.Remove)

@@ -120,3 +120,35 @@ func TestPrepareWorkspaceKeepsTheSaltOutOfTheRepository(t *testing.T) {
 	require.NoError(t, err)
 	assert.Equal(t, changed+"encryptionsalt: v1:abc\n", string(got))
 }
+
+// TestStateCutOffWhileWritten: the state before takes its place; where that is cut off too, none does.
+func TestStateCutOffWhileWritten(t *testing.T) {
+	for name, c := range map[string]struct {
+		state, before, want string
+	}{
+		"whole":            {`{"version":3}`, `{"version":2}`, `{"version":3}`},
+		"empty":            {"", `{"version":2}`, `{"version":2}`},
+		"half":             {`{"vers`, `{"version":2}`, `{"version":2}`},
+		"nothing is whole": {"", `{"ver`, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			l := layout.Layout{Dir: t.TempDir()}
+			stack := filepath.Join(l.Backend(), ".pulumi", "stacks", "assetguard", "local.json")
+			require.NoError(t, os.MkdirAll(filepath.Dir(stack), 0o750))
+			require.NoError(t, os.MkdirAll(filepath.Dir(l.Resumed()), 0o750))
+			require.NoError(t, os.WriteFile(stack, []byte(c.state), 0o600))
+			require.NoError(t, os.WriteFile(stack+".bak", []byte(c.before), 0o600))
+			require.NoError(t, mendCheckpoints(l, progress.New(io.Discard)))
+			content, err := os.ReadFile(stack)
+			if c.want == "" {
+				require.ErrorIs(t, err, os.ErrNotExist)
+			} else {
+				require.NoError(t, err)
+				assert.Equal(t, c.want, string(content))
+			}
+			_, err = os.Stat(l.Resumed())
+			assert.Equal(t, c.want != c.state || c.want == "", err == nil, "noted when something may be missing")
+		})
+	}
+	require.NoError(t, mendCheckpoints(layout.Layout{Dir: t.TempDir()}, progress.New(io.Discard)), "no state yet")
+}
