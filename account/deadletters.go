@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -16,12 +14,9 @@ import (
 
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/lambda"
 	"github.com/aws/aws-sdk-go-v2/service/sns"
 	"github.com/aws/aws-sdk-go-v2/service/sqs"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"golang.org/x/term"
 
 	"assetguard/account/deadletters"
 	"assetguard/internal/naming"
@@ -77,12 +72,8 @@ func runDeadLetters(ctx context.Context, arguments []string, out io.Writer) erro
 	if err != nil {
 		return inputError{err}
 	}
-	settings, loaded, err := enterToRead(ctx, a.stack, os.Environ())
+	settings, loaded, ask, err := enterToChange(ctx, a.stack, a.yes, out)
 	if err != nil {
-		return inputError{err}
-	}
-	who := sts.NewFromConfig(loaded)
-	if _, err := verify(ctx, who, settings); err != nil {
 		return inputError{err}
 	}
 	stack := &deadletters.Stack{
@@ -96,11 +87,7 @@ func runDeadLetters(ctx context.Context, arguments []string, out io.Writer) erro
 			}
 		},
 	}
-	ask := question{
-		stack: a.stack, settings: settings, yes: a.yes, ci: os.Getenv("CI") == "true" || a.stack == config.StackLocal,
-		terminal: term.IsTerminal(int(os.Stdin.Fd())), in: bufio.NewReader(os.Stdin), out: out,
-	}
-	return a.do(ctx, stack, func() error { return ask.ask(ctx, who, iam.NewFromConfig(loaded)) }, out)
+	return a.do(ctx, stack, ask, out)
 }
 
 // regionsOf are the regions where the stack has queues: the configured ones, and for an owner that of the global services.

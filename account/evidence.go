@@ -14,6 +14,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	awsconfig "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/configservice"
+	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/securityhub"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
@@ -123,6 +124,22 @@ func enterToRead(ctx context.Context, stack string, environ []string) (*config.S
 		return nil, aws.Config{}, fmt.Errorf("AWS configuration of this machine: %w", err)
 	}
 	return settings, loaded, nil
+}
+
+// enterToChange is enterToRead for a command that may also change something: the credentials are seen to be of the
+// stack's account, and ask is the question to put before a change, which the sandbox answers as CI does.
+func enterToChange(ctx context.Context, stack string, yes bool, out io.Writer) (_ *config.Settings, loaded aws.Config, ask func() error, err error) {
+	settings, loaded, err := enterToRead(ctx, stack, os.Environ())
+	if err != nil {
+		return nil, aws.Config{}, nil, err
+	}
+	who := sts.NewFromConfig(loaded)
+	if _, err := verify(ctx, who, settings); err != nil {
+		return nil, aws.Config{}, nil, err
+	}
+	q := newQuestion(stack, settings, yes, out)
+	q.ci = q.ci || stack == config.StackLocal
+	return settings, loaded, func() error { return q.ask(ctx, who, iam.NewFromConfig(loaded)) }, nil
 }
 
 // stackToRead is what the settings say of the stack's checks.

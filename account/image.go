@@ -1,14 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"crypto/rand"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"time"
@@ -16,12 +14,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudwatchlogs"
 	"github.com/aws/aws-sdk-go-v2/service/ec2"
-	"github.com/aws/aws-sdk-go-v2/service/iam"
 	"github.com/aws/aws-sdk-go-v2/service/imagebuilder"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/ssm"
-	"github.com/aws/aws-sdk-go-v2/service/sts"
-	"golang.org/x/term"
 
 	"assetguard/account/deadletters"
 	"assetguard/account/image"
@@ -92,19 +87,11 @@ func runImage(ctx context.Context, arguments []string, out io.Writer) error {
 	if err != nil {
 		return inputError{err}
 	}
-	settings, loaded, err := enterToRead(ctx, a.stack, os.Environ())
+	settings, loaded, ask, err := enterToChange(ctx, a.stack, a.yes, out)
 	if err != nil {
 		return inputError{err}
 	}
-	who := sts.NewFromConfig(loaded)
-	if _, err := verify(ctx, who, settings); err != nil {
-		return inputError{err}
-	}
-	ask := question{
-		stack: a.stack, settings: settings, yes: a.yes, ci: os.Getenv("CI") == "true" || a.stack == config.StackLocal,
-		terminal: term.IsTerminal(int(os.Stdin.Fd())), in: bufio.NewReader(os.Stdin), out: out,
-	}
-	return a.do(ctx, imageStack(a.stack, settings, loaded), func() error { return ask.ask(ctx, who, iam.NewFromConfig(loaded)) }, out)
+	return a.do(ctx, imageStack(a.stack, settings, loaded), ask, out)
 }
 
 // imageStack is what the settings say of the stack's golden image.
