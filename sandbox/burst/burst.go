@@ -71,7 +71,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	if err := errors.Join(findingsErr, slackErr); err != nil {
 		return nil, err
 	}
-	r.log = functionLog{path: filepath.Join(o.LogDir, o.AWS.Region, r.findings.Name+".log"), run: r.id}
+	r.log = functionLog{tail: client.Tail{Path: filepath.Join(o.LogDir, o.AWS.Region, r.findings.Name+".log")}, run: r.id}
 	if r.audience, err = r.listen(ctx); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/stretchr/testify/require"
 
 	"assetguard/internal/contract"
+	"assetguard/sandbox/client"
 	"assetguard/sandbox/inbox"
 )
 
@@ -27,14 +28,14 @@ const written = `2026-11-22T05:00:00Z START RequestId: 1
 2026-11-22T05:00:03Z {"level":"INFO","msg":"message","finding":"burst-a-3","outcome":"fol`
 
 func TestLog(t *testing.T) {
-	l := functionLog{path: filepath.Join(t.TempDir(), "findings.log"), run: "burst-a"}
+	l := functionLog{tail: client.Tail{Path: filepath.Join(t.TempDir(), "findings.log")}, run: "burst-a"}
 	require.NoError(t, l.skip())
 	require.NoError(t, l.read(), "the function has not run yet")
-	require.NoError(t, os.WriteFile(l.path, []byte(written), 0o600))
+	require.NoError(t, os.WriteFile(l.tail.Path, []byte(written), 0o600))
 	require.NoError(t, l.read())
 	assert.Equal(t, map[string][]string{"burst-a-1": {"told"}, "burst-a-2": {"duplicate", "folded"}}, l.outcomes)
 	assert.Equal(t, 1, l.retries)
-	require.NoError(t, os.WriteFile(l.path, []byte(written+`ded","reason":"none"}`+"\n"), 0o600))
+	require.NoError(t, os.WriteFile(l.tail.Path, []byte(written+`ded","reason":"none"}`+"\n"), 0o600))
 	require.NoError(t, l.read())
 	assert.Equal(t, []string{"folded"}, l.outcomes["burst-a-3"], "a line is read when it is complete")
 	assert.Equal(t, map[string]int{"told, none": 1, "duplicate, same-batch": 1, "folded, none": 2}, l.reasons)

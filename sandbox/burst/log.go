@@ -1,22 +1,19 @@
 package burst
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
-	"os"
 	"slices"
 	"strings"
 
 	"assetguard/internal/contract"
+	"assetguard/sandbox/client"
 )
 
 // functionLog is what the function of findings wrote since skip: one line for each finding of each message that is done,
 // and a warning for each that comes again.
 type functionLog struct {
-	path, run string
-	offset    int64
+	tail client.Tail
+	run  string
 
 	outcomes map[string][]string // by finding of the run: one of each event
 	reasons  map[string]int      // "outcome, reason" of all events of the run
@@ -34,41 +31,15 @@ type line struct {
 
 // skip forgets what is there: read begins after it.
 func (l *functionLog) skip() error {
-	l.outcomes, l.reasons, l.retries, l.offset = map[string][]string{}, map[string]int{}, 0, 0
-	info, err := os.Stat(l.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // the function has not run yet
-	}
-	if err == nil {
-		l.offset = info.Size()
-	}
-	return err
+	l.outcomes, l.reasons, l.retries = map[string][]string{}, map[string]int{}, 0
+	return l.tail.Skip()
 }
 
 // read reads the lines that were completed since.
-func (l *functionLog) read() error {
-	file, err := os.Open(l.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	text, err := io.ReadAll(io.NewSectionReader(file, l.offset, 1<<40))
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	l.offset += int64(len(text))
-	for one := range strings.Lines(string(text)) {
-		l.take(one)
-	}
-	return nil
-}
+func (l *functionLog) read() error { return l.tail.Read(l.take) }
 
-// take counts one line: a time, a blank and what was written.
+// take counts one line.
 func (l *functionLog) take(text string) {
-	_, text, _ = strings.Cut(text, " ")
 	var one line
 	if json.Unmarshal([]byte(text), &one) != nil || one.Message != "message" || !strings.HasPrefix(one.Finding, l.run+"-") {
 		return

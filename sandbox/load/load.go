@@ -50,7 +50,7 @@ func Run(ctx context.Context, o Options) (report *Report, err error) {
 	if r.forwards, err = forwarding(ctx, o.AWS, o.Regions); err != nil {
 		return nil, err
 	}
-	r.log = functionLog{path: filepath.Join(o.LogDir, o.AWS.Region, r.deployed.Name+".log")}
+	r.log = functionLog{tail: client.Tail{Path: filepath.Join(o.LogDir, o.AWS.Region, r.deployed.Name+".log")}}
 	defer func() { err = errors.Join(err, r.remove(context.WithoutCancel(ctx))) }()
 	if err := r.prepare(ctx); err != nil {
 		return nil, err

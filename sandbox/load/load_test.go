@@ -12,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"assetguard/sandbox/client"
 	"assetguard/sandbox/gateway"
 )
 
@@ -29,7 +30,7 @@ func written(t *testing.T, text string) *run {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "f.log")
 	require.NoError(t, os.WriteFile(path, []byte("2026-11-22T01:00:00Z {\"_aws\":{},\"AutotagOutcome\":9,\"Outcome\":\"tagged\"}\n"), 0o600))
-	r := &run{id: "load-a", log: functionLog{path: path}, assets: []asset{{kind: topics}, {kind: topics}}}
+	r := &run{id: "load-a", log: functionLog{tail: client.Tail{Path: path}}, assets: []asset{{kind: topics}, {kind: topics}}}
 	require.NoError(t, r.log.skip())
 	file, err := os.OpenFile(path, os.O_APPEND|os.O_WRONLY, 0)
 	require.NoError(t, err)

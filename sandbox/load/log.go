@@ -1,23 +1,19 @@
 package load
 
 import (
-	"bytes"
 	"encoding/json"
-	"errors"
-	"io"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"assetguard/internal/contract"
+	"assetguard/sandbox/client"
 )
 
 // functionLog is what the function wrote since skip: one line for each asset, metrics in embedded metric format,
 // and Lambda's report of each invocation.
 type functionLog struct {
-	path   string
-	offset int64
+	tail client.Tail
 
 	outcomes map[string]int      // of metrics, by outcome
 	retries  int                 // of metrics
@@ -45,42 +41,15 @@ var maxMemory = regexp.MustCompile(`\tMax Memory Used: (\d+) MB`)
 // skip forgets what is there: read begins after it.
 func (l *functionLog) skip() error {
 	l.outcomes, l.counted, l.reasons = map[string]int{}, map[string][]string{}, map[string]int{}
-	l.retries, l.memory, l.offset = 0, nil, 0
-	info, err := os.Stat(l.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil // the function has not run yet
-	}
-	if err != nil {
-		return err
-	}
-	l.offset = info.Size()
-	return nil
+	l.retries, l.memory = 0, nil
+	return l.tail.Skip()
 }
 
 // read reads the lines that were completed since.
-func (l *functionLog) read() error {
-	file, err := os.Open(l.path)
-	if errors.Is(err, os.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return err
-	}
-	text, err := io.ReadAll(io.NewSectionReader(file, l.offset, 1<<40))
-	if err = errors.Join(err, file.Close()); err != nil {
-		return err
-	}
-	text = text[:bytes.LastIndexByte(text, '\n')+1]
-	l.offset += int64(len(text))
-	for one := range strings.Lines(string(text)) {
-		l.take(one)
-	}
-	return nil
-}
+func (l *functionLog) read() error { return l.tail.Read(l.take) }
 
-// take counts one line: a time, a blank and what was written.
+// take counts one line.
 func (l *functionLog) take(text string) {
-	_, text, _ = strings.Cut(text, " ")
 	if found := maxMemory.FindStringSubmatch(text); found != nil {
 		used, _ := strconv.Atoi(found[1]) // digits, by the expression
 		l.memory = append(l.memory, used)
